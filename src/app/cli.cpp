@@ -1,0 +1,51 @@
+#include "app/cli.hpp"
+
+#include <cstdio>
+#include <exception>
+#include <vector>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "app/command.hpp"
+
+namespace voltage::app {
+
+namespace {
+
+const std::vector<AddCommand>& commands() {
+  static const std::vector<AddCommand> all{};
+  return all;
+}
+
+int run(const Command& command) {
+  try {
+    const auto code = command.run();
+    if (code) return *code;
+    fmt::print(stderr, "voltage {}: {}\n", command.parser->get_name(), code.error().message);
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "voltage {}: {}\n", command.parser->get_name(), e.what());
+  }
+  return 1;
+}
+
+}  // namespace
+
+int run_cli(int argc, char** argv) {
+  CLI::App root{"voltage trades Kalshi's Bitcoin contracts as a volatility product"};
+  root.require_subcommand(1);
+  root.set_version_flag("--version", "voltage 0.1.0");
+  std::vector<Command> added;
+  for (const AddCommand add : commands()) added.push_back(add(root));
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return root.exit(e) == 0 ? 0 : 2;
+  }
+  for (const auto& command : added) {
+    if (command.parser->parsed()) return run(command);
+  }
+  return 2;
+}
+
+}  // namespace voltage::app
