@@ -1,0 +1,108 @@
+#pragma once
+// Everything the core may ask of the world. An effect is written to the journal before it leaves, and
+// nothing outside happens without one. Orders carry their whole meaning: the edge adds a signature and
+// the wire format, never a default.
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/types.hpp"
+#include "event/event.hpp"
+#include "market/contract.hpp"
+
+namespace voltage::execution {
+class Executor;
+}
+namespace voltage::event {
+
+class EffectCodec;
+
+enum class TimeInForce : std::uint8_t { immediate_or_cancel, good_till_time };
+
+struct OrderTerms {
+  OrderId order{};
+  ContractId contract{};
+  Side side{};
+  Price limit{};
+  Qty qty{};
+  TimeInForce tif{};
+  bool post_only{};
+  Time expires{};  // good_till_time only
+};
+
+// Only the executor makes one, and it only from what risk approved: an order that went around the
+// limits does not compile.
+class PlaceOrder {
+ public:
+  const OrderTerms& terms() const { return terms_; }
+
+ private:
+  friend class execution::Executor;
+  friend class EffectCodec;  // reads journals back
+  explicit PlaceOrder(const OrderTerms& terms) : terms_{terms} {}
+  OrderTerms terms_;
+};
+
+struct CancelOrder {
+  OrderId order{};
+};
+
+struct RequestForecast {
+  std::uint64_t request{};
+  Time bar_close{};
+};
+
+// Why there is no order: one bit each, counted and shown.
+enum class Veto : std::uint8_t {
+  halted,
+  book_missing,
+  book_lost,
+  book_crossed,
+  book_one_sided,
+  book_stale,
+  stream_unhealthy,
+  no_spot,
+  no_forecast,
+  forecast_stale,
+  strike_unknown,
+  not_open,
+  final_seconds,
+  market_disagrees,
+  below_edge,
+  size_too_small,
+  order_pending,
+  limit_contract,
+  limit_instant,
+  limit_day,
+  limit_drawdown,
+  limit_rate,
+  cash,
+};
+inline constexpr std::size_t kVetoes = 23;
+const char* name(Veto v);
+
+// What was thought about one contract at one moment, and what came of it. NaN: not known then.
+struct Decision {
+  ContractId contract{};
+  Time at{};
+  double fair{}, blend{}, microprice{};  // P(YES)
+  double seconds_left{};
+  double edge{};           // dollars a contract after the fee, on the side looked at
+  std::uint32_t vetoes{};  // bit i: Veto i
+  OrderId order{};         // 0: none
+};
+
+// One change of cash, with its cause. The sum of all of them is the difference of the balances.
+enum class CashReason : std::uint8_t { trade, fee, settlement, deposit };
+struct CashChange {
+  CashReason reason{};
+  ContractId contract{};
+  OrderId order{};
+  Money change{};
+  Money balance{};
+};
+
+using Effect = std::variant<PlaceOrder, CancelOrder, RequestForecast, Decision, CashChange>;
+
+}  // namespace voltage::event
