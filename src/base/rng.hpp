@@ -31,9 +31,7 @@ class Rng {
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
 
   // Uniform in [0, n); n > 0. The bias of at most n/2^64 is far below anything a test could see.
-  std::uint64_t below(std::uint64_t n) {
-    return static_cast<std::uint64_t>((static_cast<__extension__ unsigned __int128>(next()) * n) >> 64);
-  }
+  std::uint64_t below(std::uint64_t n) { return static_cast<std::uint64_t>((Wide{next()} * n) >> 64); }
 
   bool chance(double p) { return uniform() < p; }
 
@@ -56,6 +54,8 @@ class Rng {
   Rng fork() { return Rng{next()}; }
 
  private:
+  __extension__ using Wide = unsigned __int128;
+
   static std::uint64_t rotl(std::uint64_t x, int k) { return (x << k) | (x >> (64 - k)); }
   static std::uint64_t split_mix(std::uint64_t& s) {
     std::uint64_t z = (s += 0x9e3779b97f4a7c15);
