@@ -3,6 +3,7 @@
 // nothing outside happens without one. Orders carry their whole meaning: the edge adds a signature and
 // the wire format, never a default.
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -82,10 +83,17 @@ enum class Veto : std::uint8_t {
 inline constexpr std::size_t kVetoes = 23;
 const char* name(Veto v);
 
+// Our view of one contract at a whole minute, and the top of its book. NaN: not known then.
+struct Quote {
+  ContractId contract{};
+  std::optional<Price> bid, ask;
+  double fair{}, blend{};
+  double seconds_left{};
+};
+
 // What was thought about one contract at one moment, and what came of it. NaN: not known then.
 struct Decision {
   ContractId contract{};
-  Time at{};
   double fair{}, blend{}, microprice{};  // P(YES)
   double seconds_left{};
   double edge{};           // dollars a contract after the fee, on the side looked at
@@ -103,6 +111,6 @@ struct CashChange {
   Money balance{};
 };
 
-using Effect = std::variant<PlaceOrder, CancelOrder, RequestForecast, Decision, CashChange>;
+using Effect = std::variant<PlaceOrder, CancelOrder, RequestForecast, Quote, Decision, CashChange>;
 
 }  // namespace voltage::event

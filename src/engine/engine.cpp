@@ -1,0 +1,162 @@
+#include "engine/engine.hpp"
+
+#include <cmath>
+#include <limits>
+
+namespace voltage::engine {
+namespace {
+
+using namespace literals;
+using event::Veto;
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr std::uint32_t bit(Veto v) {
+  return std::uint32_t{1} << static_cast<unsigned>(v);
+}
+static_assert(event::kVetoes <= 32);
+
+}  // namespace
+
+Engine::Engine(const EngineConfig& config, strategy::Strategy& strategy)
+    : config_{config}, strategy_{strategy}, ledger_{config.cash}, executor_{config.run_number}, gate_{config.limits} {}
+
+std::span<const event::Effect> Engine::on(const event::Event& e) {
+  CHECK(e.seq == next_seq_);
+  CHECK(e.at >= now_);
+  ++next_seq_;
+  ++counters_.events;
+  now_ = e.at;
+  effects_.clear();
+  touched_.clear();
+  std::visit([this](const auto& m) { apply(m); }, e.what);
+  gate_.follow(now_, ledger_);
+  strategy_.observe(e, context());
+  for (const auto contract : touched_) consider(contract);
+  return effects_;
+}
+
+void Engine::apply(const event::ContractSeen& m) {
+  books_.see(m.contract);
+  ledger_.know(m.contract);
+  touched_.push_back(m.contract.id);
+}
+
+void Engine::apply(const event::BookSnapshot& m) {
+  books_.load(m.contract, now_, m.bids, m.asks);
+  touched_.push_back(m.contract);
+}
+
+void Engine::apply(const event::BookDelta& m) {
+  books_.apply(m.contract, now_, m.side, m.price, m.change);
+  touched_.push_back(m.contract);
+}
+
+void Engine::apply(const event::BookLost& m) {
+  books_.lose(m.contract, m.reason);
+}
+
+void Engine::apply(const event::StreamHealth& m) {
+  health_[static_cast<std::size_t>(m.stream)] = m.health;
+}
+
+void Engine::apply(const event::CandleClosed& m) {
+  effects_.emplace_back(event::RequestForecast{++forecasts_asked_, m.candle.begin + m.interval});
+}
+
+void Engine::apply(const event::ForecastReady&) {
+  for (const auto& listing : books_.all()) {
+    if (listing.contract.close > now_) touched_.push_back(listing.contract.id);
+  }
+}
+
+void Engine::apply(const event::FillSeen& m) {
+  executor_.on(m);
+  if (ledger_.on(m, cash_changes_) == ledger::FillVerdict::applied)
+    ++counters_.fills;
+  else
+    ++counters_.fills_refused;
+  emit_cash();
+}
+
+void Engine::apply(const event::Settled& m) {
+  executor_.on(m);
+  ledger_.on(m, cash_changes_);
+  emit_cash();
+}
+
+void Engine::apply(const event::TimePassed&) {
+  books_.pass_time(now_);
+  if (now_.ns % (60_s).ns == 0) quote_all();
+}
+
+void Engine::apply(const event::OperatorSaid& m) {
+  if (m.action == event::OperatorAction::kill)
+    gate_.halt(m.reason);
+  else
+    gate_.resume();
+}
+
+void Engine::emit_cash() {
+  for (const auto& change : cash_changes_) effects_.emplace_back(change);
+  cash_changes_.clear();
+}
+
+void Engine::quote_all() {
+  for (const auto& listing : books_.all()) {
+    if (listing.contract.close <= now_ || listing.trust != market::Trust::valid) continue;
+    const auto bid = listing.book.best(Side::bid), ask = listing.book.best(Side::ask);
+    const auto view = strategy_.view(listing.contract.id, context());
+    effects_.emplace_back(event::Quote{listing.contract.id, bid ? std::optional{bid->price} : std::nullopt,
+                                       ask ? std::optional{ask->price} : std::nullopt, view.fair, view.blend,
+                                       (listing.contract.close - now_).seconds()});
+  }
+}
+
+// Reasons of the outside world and of our own state not to take risk on this contract now. What the
+// strategy thinks and what the limits say comes after.
+std::uint32_t Engine::vetoes(event::ContractId contract) const {
+  const auto& listing = books_.at(contract);
+  std::uint32_t v = 0;
+  if (gate_.halted()) v |= bit(Veto::halted);
+  if (listing.trust == market::Trust::missing) v |= bit(Veto::book_missing);
+  if (listing.trust == market::Trust::lost) v |= bit(Veto::book_lost);
+  if (listing.trust == market::Trust::crossed) v |= bit(Veto::book_crossed);
+  if (listing.trust == market::Trust::valid && !listing.book.two_sided()) v |= bit(Veto::book_one_sided);
+  if (now_ - listing.updated > config_.book_age_max) v |= bit(Veto::book_stale);
+  for (const auto health : health_) {
+    if (health != event::Health::healthy) v |= bit(Veto::stream_unhealthy);
+  }
+  if (!listing.contract.strike.known()) v |= bit(Veto::strike_unknown);
+  if (now_ < listing.contract.open) v |= bit(Veto::not_open);
+  if (listing.contract.close - now_ < config_.final_seconds) v |= bit(Veto::final_seconds);
+  if (executor_.pending(contract)) v |= bit(Veto::order_pending);
+  return v;
+}
+
+void Engine::consider(event::ContractId contract) {
+  if (books_.at(contract).contract.close <= now_) return;
+  if (!strategy_.wants_decision(contract, context())) return;
+  event::Decision decision{
+      contract, kNaN, kNaN, kNaN, (books_.at(contract).contract.close - now_).seconds(), kNaN, vetoes(contract), {}};
+  const auto wish = strategy_.decide(contract, context(), decision);
+  if (wish && decision.vetoes == 0) try_order(*wish, decision);
+  ++counters_.decisions;
+  for (std::size_t i = 0; i < event::kVetoes; ++i) counters_.vetoes[i] += (decision.vetoes >> i) & 1U;
+  effects_.emplace_back(decision);
+}
+
+void Engine::try_order(const strategy::Intent& wish, event::Decision& decision) {
+  const auto& contract = books_.at(wish.contract).contract;
+  const auto verdict = gate_.check(wish, now_, contract, ledger_, executor_.in_flight());
+  if (const auto* refused = std::get_if<risk::Refused>(&verdict)) {
+    decision.vetoes |= bit(refused->why);
+    return;
+  }
+  const auto& approved = std::get<risk::Approved<strategy::Intent>>(verdict);
+  const auto order = executor_.place(approved, contract.fees, now_);
+  decision.order = order.terms().order;
+  ++counters_.orders;
+  effects_.emplace_back(order);
+}
+
+}  // namespace voltage::engine

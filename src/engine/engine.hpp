@@ -1,0 +1,98 @@
+#pragma once
+// The core: on(Event) -> effects. No clock, thread, socket, file or randomness: the same events give the
+// same effects, to the bit, in a backtest, a replay, on paper and live. Time is that of the events.
+//
+//   event -> books, ledger, orders, health -> strategy (view, decision, wish) -> risk -> executor -> effects
+//
+// Not thread-safe: one sequencer feeds it. The returned effects are valid until the next call.
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "event/effect.hpp"
+#include "event/event.hpp"
+#include "execution/executor.hpp"
+#include "ledger/ledger.hpp"
+#include "market/books.hpp"
+#include "risk/gate.hpp"
+#include "strategy/strategy.hpp"
+
+namespace voltage::engine {
+
+struct EngineConfig {
+  Money cash{1'000 * kDollar.micros};
+  risk::Limits limits{};
+  std::uint32_t run_number{1};
+  Duration book_age_max{Duration{10'000'000'000}};  // a book without a message for longer is stale
+  Duration final_seconds{Duration{5'000'000'000}};  // no new risk so close to the settlement
+};
+
+struct Counters {
+  std::int64_t events{0};
+  std::int64_t decisions{0};
+  std::int64_t orders{0};
+  std::int64_t fills{0};
+  std::int64_t fills_refused{0};  // duplicates and impossible ones
+  std::array<std::int64_t, event::kVetoes> vetoes{};
+};
+
+class Engine {
+ public:
+  // The strategy outlives the engine.
+  Engine(const EngineConfig& config, strategy::Strategy& strategy);
+
+  // seq must be one more than the last, and time must not go back.
+  std::span<const event::Effect> on(const event::Event& e);
+
+  const market::Books& books() const { return books_; }
+  const ledger::Ledger& ledger() const { return ledger_; }
+  const execution::Executor& executor() const { return executor_; }
+  const risk::Gate& gate() const { return gate_; }
+  const Counters& counters() const { return counters_; }
+  Time now() const { return now_; }
+
+ private:
+  void apply(const event::ContractSeen& m);
+  void apply(const event::BookSnapshot& m);
+  void apply(const event::BookDelta& m);
+  void apply(const event::BookLost& m);
+  void apply(const event::StreamHealth& m);
+  void apply(const event::CandleClosed& m);
+  void apply(const event::ForecastReady& m);
+  void apply(const event::OrderAccepted& m) { executor_.on(m); }
+  void apply(const event::OrderRefused& m) { executor_.on(m); }
+  void apply(const event::OrderUnknown& m) { executor_.on(m); }
+  void apply(const event::OrderUpdated& m) { executor_.on(m); }
+  void apply(const event::FillSeen& m);
+  void apply(const event::Settled& m);
+  void apply(const event::TimePassed& m);
+  void apply(const event::OperatorSaid& m);
+  template <class T>
+  void apply(const T&) {}  // for the strategy alone
+
+  strategy::Context context() const { return {now_, books_, ledger_, health_}; }
+  void consider(event::ContractId contract);
+  std::uint32_t vetoes(event::ContractId contract) const;
+  void try_order(const strategy::Intent& wish, event::Decision& decision);
+  void quote_all();
+  void emit_cash();
+
+  EngineConfig config_;
+  strategy::Strategy& strategy_;
+  market::Books books_;
+  ledger::Ledger ledger_;
+  execution::Executor executor_;
+  risk::Gate gate_;
+  std::array<event::Health, event::kStreams> health_{};
+  Counters counters_;
+  std::uint64_t next_seq_{1};
+  std::uint64_t forecasts_asked_{0};
+  Time now_{};
+  std::vector<event::ContractId> touched_;
+  ledger::Ledger::Changes cash_changes_;
+  std::vector<event::Effect> effects_;
+};
+
+}  // namespace voltage::engine

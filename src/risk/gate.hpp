@@ -1,0 +1,69 @@
+#pragma once
+// The one way from a wish to an order. Approved<T> can be made only here, and the executor takes nothing
+// else: a path around the limits does not compile. Refusals carry the limit that refused.
+//
+// The halt latches: once pulled, by a person or by the drawdown limit, nothing is approved until a person
+// resumes. Cancels never pass through here: they must always get out.
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "event/effect.hpp"
+#include "ledger/ledger.hpp"
+#include "market/books.hpp"
+#include "risk/limits.hpp"
+#include "strategy/intent.hpp"
+
+namespace voltage::risk {
+
+template <class T>
+class Approved {
+ public:
+  const T& get() const { return value_; }
+
+ private:
+  friend class Gate;
+  explicit Approved(T value) : value_{std::move(value)} {}
+  T value_;
+};
+
+struct Refused {
+  event::Veto why{};
+};
+
+class Gate {
+ public:
+  explicit Gate(Limits limits) : limits_{limits} {}
+
+  // Follows equity through the day. Call after each event, before check().
+  void follow(Time now, const ledger::Ledger& ledger);
+  // in_flight: the most that orders on the way can cost.
+  std::variant<Approved<strategy::Intent>, Refused> check(const strategy::Intent& wish, Time now,
+                                                          const market::Contract& contract,
+                                                          const ledger::Ledger& ledger, Money in_flight);
+
+  void halt(std::string why);
+  void resume() { halted_.reset(); }
+  bool halted() const { return halted_.has_value(); }
+  const std::string& halted_why() const { return *halted_; }
+  const Limits& limits() const { return limits_; }
+
+ private:
+  std::optional<event::Veto> refusal(const strategy::Intent& wish, Time now, const market::Contract& contract,
+                                     const ledger::Ledger& ledger, Money in_flight);
+
+  Limits limits_;
+  std::optional<std::string> halted_;
+  std::int64_t day_{-1};
+  Money day_start_equity_{};
+  Money highest_equity_{};
+  bool any_equity_{false};
+  std::deque<Time> recent_;  // approvals of the last minute
+};
+
+// The most that an order can cost, its fee included: buying YES at the limit, or NO at one minus it.
+Money cost_max(const strategy::Intent& wish, const market::FeeTerms& fees);
+
+}  // namespace voltage::risk

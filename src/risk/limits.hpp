@@ -1,0 +1,19 @@
+#pragma once
+// The hard limits. Every one is a number that a person can read, and none can be lifted by a strategy.
+#include <cstdint>
+
+#include "base/types.hpp"
+
+namespace voltage::risk {
+
+struct Limits {
+  Money contract_loss_max{50 * kDollar.micros};  // what one contract's position can lose
+  Money instant_loss_max{100 * kDollar.micros};  // what all contracts of one settlement instant can lose
+  Money day_loss_max{200 * kDollar.micros};      // lost since midnight UTC, open positions at their worst
+  Money drawdown_max{400 * kDollar.micros};      // below the highest equity; latches the halt
+  Qty order_qty_max{50'000};
+  Price price_min{100}, price_max{9'900};  // no order outside: the tails are where models lie
+  std::int64_t orders_per_minute_max{60};
+};
+
+}  // namespace voltage::risk

@@ -1,0 +1,41 @@
+#pragma once
+// What a strategy is to the engine: it sees every event, and when asked about a contract it says what it
+// thinks and what it wants. It sends nothing, holds no order and knows no limit of risk.
+#include <array>
+#include <optional>
+
+#include "event/effect.hpp"
+#include "event/event.hpp"
+#include "ledger/ledger.hpp"
+#include "market/books.hpp"
+#include "strategy/intent.hpp"
+
+namespace voltage::strategy {
+
+// What the engine knows, for reading. Valid during the call only.
+struct Context {
+  Time now{};
+  const market::Books& books;
+  const ledger::Ledger& ledger;
+  const std::array<event::Health, event::kStreams>& health;
+};
+
+// P(YES) of one contract: NaN where it can't be known now.
+struct View {
+  double fair{};   // from everything but this contract's own book and trades
+  double blend{};  // from everything
+};
+
+class Strategy {
+ public:
+  virtual ~Strategy() = default;
+  virtual void observe(const event::Event& e, const Context& context) = 0;
+  virtual View view(event::ContractId contract, const Context& context) = 0;
+  // True if the contract is worth a decision after this event.
+  virtual bool wants_decision(event::ContractId contract, const Context& context) = 0;
+  // Fills `decision` (contract and vetoes are the engine's) and gives what it wants, if anything.
+  virtual std::optional<Intent> decide(event::ContractId contract, const Context& context,
+                                       event::Decision& decision) = 0;
+};
+
+}  // namespace voltage::strategy
