@@ -51,6 +51,12 @@ class PatchTstCurve {
 
 class PatchTst {
  public:
+  // Moves, and does not copy: it holds views of its own numbers.
+  PatchTst(PatchTst&&) = default;
+  PatchTst& operator=(PatchTst&&) = default;
+  PatchTst(const PatchTst&) = delete;
+  PatchTst& operator=(const PatchTst&) = delete;
+
   // The bytes of a weights file (docs/PATCHTST.md). Fails with what is wrong with them.
   static Result<PatchTst> parse(std::string_view bytes);
   // `values` in the order of patchtst_layout. Fails on a wrong shape, count or a value that is not finite.
@@ -88,7 +94,7 @@ class PatchTst {
   void encode(std::vector<float>& x, std::size_t sequences) const;
 
   PatchTstCard card_;
-  std::vector<float> values_;  // heap storage stays put when the object moves, so the views below hold
+  std::vector<float> values_;  // stays where it is on the heap when the object moves, so the views below hold
   const float *series_mean_{}, *series_sd_{}, *context_mean_{}, *context_sd_{};
   const float *position_{}, *norm_scale_{}, *norm_shift_{};
   std::vector<Linear> token_;

@@ -63,12 +63,12 @@ TEST(PatchTst, per_window_normalisation_blinds_it_to_the_level_and_training_stat
     std::vector<float> calm = random_rows(60, 5);
     std::vector<float> wild = calm;
     for (auto& v : wild) v *= 3;
-    const double p = network.head(*network.embed(calm), kContext).probability(0.3);
-    const double q = network.head(*network.embed(wild), kContext).probability(0.3);
+    const double p = network.head(*network.embed(calm), kContext).logit(0.3);
+    const double q = network.head(*network.embed(wild), kContext).logit(0.3);
     if (revin == 1) {
-      EXPECT_NEAR(p, q, 1e-5);
+      EXPECT_NEAR(p, q, 1e-3);
     } else {
-      EXPECT_GT(std::abs(p - q), 1e-3);
+      EXPECT_GT(std::abs(p - q), 0.1);
     }
   }
 }
@@ -142,9 +142,7 @@ TEST(PatchTst, a_moved_network_answers_as_before) {
   const auto rows = random_rows(60, 3);
   const double before = network.head(*network.embed(rows), kContext).logit(0);
   const PatchTst moved = std::move(network);
-  const PatchTst copied = moved;
   EXPECT_EQ(moved.head(*moved.embed(rows), kContext).logit(0), before);
-  EXPECT_EQ(copied.head(*copied.embed(rows), kContext).logit(0), before);
 }
 
 TEST(PatchTst, a_damaged_or_truncated_file_is_refused) {
