@@ -11,10 +11,12 @@
 
 namespace voltage::app {
 
+Command add_decode(CLI::App& root);
+
 namespace {
 
 const std::vector<AddCommand>& commands() {
-  static const std::vector<AddCommand> all{};
+  static const std::vector<AddCommand> all{add_decode};
   return all;
 }
 
