@@ -123,8 +123,8 @@ std::uint32_t Engine::vetoes(event::ContractId contract) const {
   if (listing.trust == market::Trust::crossed) v |= bit(Veto::book_crossed);
   if (listing.trust == market::Trust::valid && !listing.book.two_sided()) v |= bit(Veto::book_one_sided);
   if (now_ - listing.updated > config_.book_age_max) v |= bit(Veto::book_stale);
-  for (const auto health : health_) {
-    if (health != event::Health::healthy) v |= bit(Veto::stream_unhealthy);
+  for (std::size_t i = 0; i < event::kStreams; ++i) {
+    if (config_.needed[i] && health_[i] != event::Health::healthy) v |= bit(Veto::stream_unhealthy);
   }
   if (!listing.contract.strike.known()) v |= bit(Veto::strike_unknown);
   if (now_ < listing.contract.open) v |= bit(Veto::not_open);

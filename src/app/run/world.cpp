@@ -1,0 +1,86 @@
+#include "app/run/world.hpp"
+
+#include <functional>
+#include <utility>
+
+namespace voltage::app {
+
+using namespace literals;
+
+World::World(engine::Engine& engine, venue::sim::SimExchange& exchange, ForecastEdge& forecasts,
+             std::vector<Recorder*> recorders, Duration forecast_delay)
+    : engine_{engine},
+      exchange_{exchange},
+      forecasts_{forecasts},
+      recorders_{std::move(recorders)},
+      forecast_delay_{forecast_delay} {}
+
+void World::happen(Time at, event::Payload what) {
+  run_due_before(at, false);
+  if (!next_second_) next_second_ = Time{(at.ns / (1_s).ns + 1) * (1_s).ns};
+  emit(at, std::move(what));
+}
+
+void World::pass(Time until) {
+  run_due_before(until, true);
+}
+
+void World::rest() {
+  while (exchange_.next_due() || !answers_.empty()) pass(*next_second_);
+  next_second_.reset();
+}
+
+void World::run_due_before(Time limit, bool inclusive) {
+  enum class Source { exchange, answer, second };
+  for (;;) {
+    std::optional<std::pair<Time, Source>> first;
+    const auto offer = [&](std::optional<Time> at, Source source) {
+      if (at && (!first || *at < first->first)) first = {*at, source};
+    };
+    offer(exchange_.next_due(), Source::exchange);
+    offer(answers_.empty() ? std::nullopt : std::optional{answers_.top().at}, Source::answer);
+    offer(next_second_, Source::second);
+    if (!first || (inclusive ? first->first > limit : first->first >= limit)) return;
+    const Time at = first->first;
+    switch (first->second) {
+      case Source::exchange:
+        if (auto answer = exchange_.step()) emit(at, std::move(*answer));
+        break;
+      case Source::answer: {
+        event::Payload what = answers_.top().what;
+        answers_.pop();
+        emit(at, std::move(what));
+        break;
+      }
+      case Source::second:
+        next_second_ = at + 1_s;
+        emit(at, event::TimePassed{});
+        break;
+    }
+  }
+}
+
+void World::emit(Time at, event::Payload what) {
+  const event::Event e{++seq_, at, std::move(what)};
+  for (Recorder* r : recorders_) r->record(e);
+  exchange_.observe(e);
+  if (const auto* bar = std::get_if<event::CandleClosed>(&e.what)) forecasts_.learn(*bar);
+  for (const auto& fx : engine_.on(e)) carry(e, fx);
+}
+
+void World::carry(const event::Event& cause, const event::Effect& fx) {
+  for (Recorder* r : recorders_) r->record(cause, fx);
+  if (const auto* order = std::get_if<event::PlaceOrder>(&fx)) {
+    exchange_.submit(order->terms(), cause.at);
+  } else if (const auto* request = std::get_if<event::RequestForecast>(&fx)) {
+    auto answer = forecasts_.forecast(*request);
+    event::Payload what;
+    if (answer)
+      what = std::move(*answer);
+    else
+      what = event::ForecastFailed{request->request, answer.error().message};
+    answers_.push({cause.at + forecast_delay_, ++entries_, std::move(what)});
+  }
+}
+
+}  // namespace voltage::app
