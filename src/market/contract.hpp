@@ -84,6 +84,7 @@ struct Contract {
   Time open{};
   Time close{};  // the settlement average is of the 60 one-second index values before it
   Strike strike;
+  bool strike_is_opening_average{false};  // the strike is the mean of the minute before `open`
   TickGrid ticks;
   FeeTerms fees;
   std::int32_t exchange_index{0};  // the shard, from the venue's market object

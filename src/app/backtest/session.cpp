@@ -170,6 +170,7 @@ class Player {
     contract.close = watch.close;
     contract.open = watch.close - 15_min;
     contract.strike = {market::StrikeType::greater_or_equal, watch.strike, std::nullopt};
+    contract.strike_is_opening_average = true;
     contract.ticks = market::TickGrid::tapered_deci_cent();
     world_.happen(record.received, event::ContractSeen{contract});
     settlements_.watch(record.market, contract.id, watch.close);
@@ -213,7 +214,7 @@ event::ContractId Tickers::id(const std::string& ticker) {
 void Settlements::watch(const std::string& ticker, event::ContractId id, Time close) {
   const auto row = outcomes_.find(ticker);
   if (!watched_.try_emplace(ticker, true).second || row == outcomes_.end() || !row->second.result) return;
-  waiting_.push_back({close + kSettlementDelay, id, {id, *row->second.result, row->second.settlement}});
+  waiting_.push_back({close + kSettlementDelay, id, {id, *row->second.result, std::nullopt}});
   std::sort(waiting_.begin(), waiting_.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
 }
 

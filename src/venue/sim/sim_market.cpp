@@ -71,6 +71,7 @@ void SimMarket::open_window() {
   c.series = "SIM15M";
   c.event = c.ticker.substr(0, c.ticker.rfind('-'));
   c.ticks = market::TickGrid::tapered_deci_cent();
+  c.strike_is_opening_average = true;
   c.strike = {market::StrikeType::greater_or_equal, market::round_to_cents({minute_sum_ / 60}), std::nullopt};
   window_.emplace(Quoted{c, -1, {}});
   put(path_.now(), event::ContractSeen{c});

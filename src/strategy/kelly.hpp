@@ -1,0 +1,14 @@
+#pragma once
+// How much to stake on one contract: Kelly's growth-optimal fraction, and a part of it.
+#include "base/types.hpp"
+
+namespace voltage::strategy {
+
+// The fraction of the bankroll that maximises expected log wealth when a contract that costs `cost` dollars
+// (fee included, 0 < cost < 1) pays a dollar with probability `win`: (win − cost)/(1 − cost), never negative.
+double kelly_fraction(double win, double cost);
+
+// Contracts to hold: part · fraction · bankroll / cost, rounded down to 0.01.
+Qty kelly_count(double win, double cost, Money bankroll, double part);
+
+}  // namespace voltage::strategy
