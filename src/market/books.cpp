@@ -22,6 +22,7 @@ void Books::load(ContractId id, Time at, std::span<const Level> bids, std::span<
   listing.updated = at;
   listing.lost_why.clear();
   if (!listing.book.load(bids, asks)) {
+    ++listing.losses;
     lose(id, "snapshot with an impossible level");
     return;
   }
@@ -37,6 +38,7 @@ void Books::apply(ContractId id, Time at, Side side, Price price, Qty change) {
   if (listing.trust == Trust::missing || listing.trust == Trust::lost) return;
   listing.updated = at;
   if (!listing.book.apply(side, price, change)) {
+    ++listing.losses;
     lose(id, "a level would go below zero");
     return;
   }
@@ -67,6 +69,7 @@ void Books::judge_top(Listing& listing, Time at) {
     listing.trust = Trust::crossed;
     listing.crossed_since = at;
   } else if (at - listing.crossed_since > crossed_max_) {
+    ++listing.losses;
     lose(listing.contract.id, "crossed for longer than a moment");
   }
 }

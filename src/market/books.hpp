@@ -30,6 +30,7 @@ struct Listing {
   Time crossed_since{};  // while crossed
   std::int64_t snapshots{0};
   std::int64_t deltas{0};
+  std::int64_t losses{0};           // times that the book itself showed to be wrong
   std::int64_t crossed_moments{0};  // messages that left the top locked or crossed
 };
 

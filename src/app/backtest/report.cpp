@@ -1,0 +1,134 @@
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "app/backtest/backtest.hpp"
+#include "base/decimal.hpp"
+
+namespace voltage::app::backtest {
+namespace {
+
+std::string number(double v, int digits = 3) {
+  return std::isnan(v) ? "null" : fmt::format("{:.{}f}", v, digits);
+}
+std::string cents(double v) {
+  return std::isnan(v) ? "–" : fmt::format("{:+.2f} ¢", v);
+}
+std::string dollars(Money m) {
+  return fmt::format("{:.2f}", m.dollars());
+}
+
+std::string pass_json(const Statistics& s) {
+  return fmt::format(
+      R"({{"cash_start":{},"cash_end":{},"fees":{},"gross":{},"net":{},"unsettled_flow":{},"markets":{},"markets_settled":{},"markets_unsettled":{},"markets_traded":{},"orders":{},"orders_refused":{},"fills":{},"contracts":{},"net_cents_per_contract":{},"interval_90_low":{},"interval_90_high":{},"smallest_edge_cents":{},"markout_1s_cents":{},"markout_10s_cents":{},"markout_60s_cents":{},"drawdown_max":{}}})",
+      format_money(s.cash_start), format_money(s.cash_end), format_money(s.fees), format_money(s.gross),
+      format_money(s.net), format_money(s.unsettled_flow), s.markets, s.markets_settled, s.markets_unsettled,
+      s.markets_traded, s.orders, s.refused, s.fills, format_qty(s.contracts), number(s.net_cents),
+      number(s.interval_low), number(s.interval_high), number(s.smallest_edge), number(s.markout_1s),
+      number(s.markout_10s), number(s.markout_60s), format_money(s.drawdown_max));
+}
+
+std::string vetoes_json(const engine::Counters& counters) {
+  std::string out = "{";
+  for (std::size_t i = 0; i < event::kVetoes; ++i) {
+    if (i > 0) out += ",";
+    out += fmt::format(R"("{}":{})", event::name(static_cast<event::Veto>(i)), counters.vetoes[i]);
+  }
+  return out + "}";
+}
+
+std::string verdict(const Statistics& s) {
+  if (s.markets_traded < 2) {
+    return "Too few markets were traded for any statement about profit.";
+  }
+  const std::string tail = fmt::format(" The smallest edge that {} markets could have shown is {:.1f} ¢ per contract.",
+                                       s.markets_traded, s.smallest_edge);
+  if (s.interval_low > 0) return "The interval lies above zero on this sample." + tail;
+  if (s.interval_high < 0) return "The interval lies below zero: a loss on this sample." + tail;
+  return "The interval holds zero: this sample shows neither profit nor loss." + tail;
+}
+
+std::string rows_html(const std::vector<Statistics>& passes) {
+  std::string out;
+  const auto row = [&](const char* label, auto value) {
+    out += fmt::format("<tr><th>{}</th>", label);
+    for (const auto& s : passes) out += fmt::format("<td>{}</td>", value(s));
+    out += "</tr>\n";
+  };
+  row("orders", [](const Statistics& s) { return std::to_string(s.orders); });
+  row("refused by the exchange", [](const Statistics& s) { return std::to_string(s.refused); });
+  row("fills", [](const Statistics& s) { return std::to_string(s.fills); });
+  row("markets traded (of settled)",
+      [](const Statistics& s) { return fmt::format("{} of {}", s.markets_traded, s.markets_settled); });
+  row("contracts", [](const Statistics& s) { return format_qty(s.contracts); });
+  row("gross, $", [](const Statistics& s) { return dollars(s.gross); });
+  row("fees, $", [](const Statistics& s) { return dollars(s.gross - s.net); });
+  row("net, $", [](const Statistics& s) { return dollars(s.net); });
+  row("net per contract", [](const Statistics& s) { return cents(s.net_cents); });
+  row("90 % interval, by market",
+      [](const Statistics& s) { return cents(s.interval_low) + " … " + cents(s.interval_high); });
+  row("smallest edge it could have shown", [](const Statistics& s) { return cents(s.smallest_edge); });
+  row("markout 1 s / 10 s / 60 s", [](const Statistics& s) {
+    return cents(s.markout_1s) + " / " + cents(s.markout_10s) + " / " + cents(s.markout_60s);
+  });
+  row("greatest drawdown, $", [](const Statistics& s) { return dollars(s.drawdown_max); });
+  row("cash at start, $", [](const Statistics& s) { return format_money(s.cash_start); });
+  row("cash at end, $", [](const Statistics& s) { return format_money(s.cash_end); });
+  return out;
+}
+
+constexpr const char* kStyle = R"(<style>
+body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c2430;background:#fff}
+table{border-collapse:collapse;margin:1rem 0}th,td{padding:.3rem .8rem;border-bottom:1px solid #dde3ea;text-align:right}
+th:first-child{text-align:left;font-weight:500}thead th{font-weight:700}p.note{color:#56616f}.bar{background:#4a78b5;height:.7rem;display:inline-block}
+</style>)";
+
+}  // namespace
+
+std::string summary_json(const Report& r) {
+  const Statistics& n = r.passes[1];
+  return fmt::format(
+             R"({{"cash_start":{},"cash_end":{},"cash_changes":{},"fees":{},"markets":{},"markets_unsettled":{},"orders":{},"fills":{},"sessions":{},"records":{},"deltas":{},"sequence_holes":{},"books_lost":{},"crossed_messages":{},"orders_on_crossed_books":{},"decisions":{},"model_hash":"{}","fill_models":{{"pessimistic":{},"neutral":{},"optimistic":{}}},"vetoes":{}}})",
+             format_money(n.cash_start), format_money(n.cash_end), format_money(n.sum_of_changes), format_money(n.fees),
+             n.markets, n.markets_unsettled, n.orders, n.fills, r.sessions, r.records, r.deltas, r.sequence_holes,
+             r.books_lost, r.crossed_messages, r.crossed_decisions, r.counters.decisions, r.model_hash,
+             pass_json(r.passes[0]), pass_json(r.passes[1]), pass_json(r.passes[2]), vetoes_json(r.counters)) +
+         "\n";
+}
+
+std::string report_html(const Report& r) {
+  std::string out = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Backtest</title>";
+  out += kStyle;
+  out += "<h1>Backtest on recorded order books</h1>";
+  out += fmt::format(
+      "<p>{} sessions, {} records, {} book changes, {} sequence holes, {} books lost. In {} messages the book "
+      "was locked or crossed; {} orders were decided in one.</p>",
+      r.sessions, r.records, r.deltas, r.sequence_holes, r.books_lost, r.crossed_messages, r.crossed_decisions);
+  out += fmt::format("<p><b>{}</b> {} markets, {} of them without a known result and in no statistic.</p>",
+                     verdict(r.passes[1]), r.passes[1].markets, r.passes[1].markets_unsettled);
+  out +=
+      "<table><thead><tr><th>fills taken as</th><th>pessimistic</th><th>neutral</th><th>optimistic</th></tr></thead>\n";
+  out += rows_html(r.passes);
+  out +=
+      "</table><p class=\"note\">Pessimistic: 400 ms to the exchange and half of the shown size; neutral: 120 ms and "
+      "all of "
+      "it; optimistic: 20 ms. Taker orders on recorded books, own impact remembered; the recordings hold no trades, so "
+      "maker fills are not simulated. Model " +
+      r.model_hash + ".</p>";
+  out += "<h2>Why there was no order</h2><table><thead><tr><th>veto</th><th>decisions</th><th></th></tr></thead>\n";
+  for (std::size_t i = 0; i < event::kVetoes; ++i) {
+    const std::int64_t n = r.counters.vetoes[i];
+    if (n == 0) continue;
+    const double share =
+        100.0 * static_cast<double>(n) / static_cast<double>(std::max<std::int64_t>(1, r.counters.decisions));
+    out += fmt::format(
+        "<tr><th>{}</th><td>{}</td><td style=\"text-align:left\"><span class=\"bar\" style=\"width:{:.1f}px\"></span> "
+        "{:.1f} %</td></tr>\n",
+        event::name(static_cast<event::Veto>(i)), n, 2 * share, share);
+  }
+  out += fmt::format("</table><p class=\"note\">{} decisions; one decision can have several vetoes.</p></html>\n",
+                     r.counters.decisions);
+  return out;
+}
+
+}  // namespace voltage::app::backtest
