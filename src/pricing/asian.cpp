@@ -44,12 +44,13 @@ void check(const SettlementView& view) {
   CHECK(view.index_now > 0 && std::isfinite(view.index_now));
   CHECK(view.index_sd >= 0 && std::isfinite(view.index_sd));
   CHECK(view.seen >= 0 && view.seen <= kAverageValues);
+  CHECK(view.seen_sd >= 0 && std::isfinite(view.seen_sd));
 }
 
-// P(Z >= −z), and the step it becomes when nothing is left to happen.
-double tail(double log_ratio, double sd) {
-  if (sd > 0) return normal_cdf(log_ratio / sd);
-  return log_ratio >= 0 ? 1 : 0;
+// P(lead + sd·Z >= 0), and the step it becomes when nothing is left to happen.
+double tail(double lead, double sd) {
+  if (sd > 0) return normal_cdf(lead / sd);
+  return lead >= 0 ? 1 : 0;
 }
 
 }  // namespace
@@ -60,11 +61,13 @@ SettlementLaw::SettlementLaw(const Surface& surface, const SettlementView& view)
   index_ = view.index_now;
   known_sum_ = view.seen == 0 ? 0 : view.seen * view.seen_mean;
   left_ = left;
+  seen_sd_ = view.seen == 0 ? 0 : view.seen_sd;
   if (left == 0) return;
   const double h = std::max(mean_horizon(first_value_in(view.now, view.close, left), left), kHorizonMin);
   const Density density = law_over(surface, h, view.second_rate);
   annual_vol_ = std::sqrt(density.variance() / h * kSecondsPerYear);
-  noise_ = view.index_sd * view.index_sd / (view.index_now * view.index_now);
+  const double blur = (view.index_sd + seen_sd_ * view.seen / left) / view.index_now;
+  noise_ = blur * blur;
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     const auto& c = density.components()[i];
     parts_[i] = {c.weight, c.mean, std::sqrt(c.sd * c.sd + noise_)};
@@ -72,7 +75,7 @@ SettlementLaw::SettlementLaw(const Surface& surface, const SettlementView& view)
 }
 
 double SettlementLaw::at_or_above_usd(double usd) const {
-  if (left_ == 0) return known_sum_ / kAverageValues >= usd ? 1 : 0;
+  if (left_ == 0) return tail(known_sum_ / kAverageValues - usd, seen_sd_);
   const double bar = threshold(usd);
   if (bar <= 0) return 1;
   if (bar == kInfinity) return 0;
@@ -85,7 +88,7 @@ double SettlementLaw::at_or_above_usd(double usd) const {
 double SettlementLaw::at_or_above(std::int64_t cents) const {
   if (cents == CentRange::kBelowAll) return 1;
   if (cents == CentRange::kAboveAll) return 0;
-  if (left_ == 0) return std::llround(known_sum_ / kAverageValues * 100) >= cents ? 1 : 0;
+  if (left_ == 0 && seen_sd_ <= 0) return std::llround(known_sum_ / kAverageValues * 100) >= cents ? 1 : 0;
   return at_or_above_usd((static_cast<double>(cents) - 0.5) * 0.01);
 }
 

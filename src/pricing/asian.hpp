@@ -31,6 +31,7 @@ struct SettlementView {
   double index_sd{};     // USD: how well index_now is known
   int seen{};            // values of the average known, 0 … 60
   double seen_mean{};    // USD, their mean
+  double seen_sd{};      // USD: how well that mean is known; it errs as index_now does
   double second_rate{};  // log variance per second measured on seconds; 0: none, use the surface below a minute too
 };
 
@@ -76,7 +77,8 @@ class SettlementLaw {
   double index_{};
   double known_sum_{};  // of the values seen, USD
   double left_{};       // number of values to come
-  double noise_{};      // relative variance of index_now
+  double noise_{};      // relative variance of what is known, on the mean of the values to come
+  double seen_sd_{};
   double annual_vol_{};
 };
 

@@ -207,6 +207,16 @@ TEST(Asian, an_uncertain_index_pulls_towards_a_half) {
   EXPECT_GT(prob_yes(flat(0.3), sharp, strike), prob_yes(flat(0.3), blurred, strike) + 0.05);
 }
 
+TEST(Asian, a_blurred_part_behind_counts_by_its_share_of_the_average) {
+  SettlementView v = view(0, 60, kIndex);
+  v.seen_sd = 8;
+  EXPECT_NEAR((SettlementLaw{flat(0.3), v}.at_or_above_usd(kIndex - 8)), forecast::normal_cdf(1), 1e-12);
+  // Half behind, half ahead, the same error in both: as much as if all were behind, and volatility besides.
+  v = view(30, 30, kIndex);
+  v.seen_sd = v.index_sd = 8;
+  EXPECT_NEAR((SettlementLaw{flat(1e-4), v}.sd_usd()), 8, 0.01);
+}
+
 TEST(Asian, below_a_minute_the_variance_measured_on_seconds_takes_over) {
   SettlementView v = view(20, 40, kIndex);
   const double slow = SettlementLaw(flat(0.5), v).sd_usd();
