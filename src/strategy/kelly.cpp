@@ -5,6 +5,11 @@
 
 namespace voltage::strategy {
 
+Qty round_down(double contracts) {
+  constexpr double kSlack = 1e-6;
+  return {static_cast<std::int64_t>(std::floor(std::max(contracts, 0.0) * 100 + kSlack))};
+}
+
 double kelly_fraction(double win, double cost) {
   CHECK(cost > 0);
   if (cost >= 1) return 0;
@@ -14,7 +19,7 @@ double kelly_fraction(double win, double cost) {
 Qty kelly_count(double win, double cost, Money bankroll, double part) {
   if (bankroll.micros <= 0) return {};
   const double stake = part * kelly_fraction(win, cost) * bankroll.dollars();
-  return {static_cast<std::int64_t>(std::floor(100 * stake / cost))};
+  return round_down(stake / cost);
 }
 
 }  // namespace voltage::strategy

@@ -8,6 +8,9 @@ namespace voltage::strategy {
 // (fee included, 0 < cost < 1) pays a dollar with probability `win`: (win − cost)/(1 − cost), never negative.
 double kelly_fraction(double win, double cost);
 
+// To 0.01 contract, downwards; a count that is whole but for the last digits of a double stays whole.
+Qty round_down(double contracts);
+
 // Contracts to hold: part · fraction · bankroll / cost, rounded down to 0.01.
 Qty kelly_count(double win, double cost, Money bankroll, double part);
 
