@@ -7,16 +7,14 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include "app/command.hpp"
+#include "app/commands/commands.hpp"
 
 namespace voltage::app {
-
-Command add_decode(CLI::App& root);
 
 namespace {
 
 const std::vector<AddCommand>& commands() {
-  static const std::vector<AddCommand> all{add_decode};
+  static const std::vector<AddCommand> all{add_backtest, add_decode};
   return all;
 }
 

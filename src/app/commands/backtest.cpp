@@ -1,0 +1,69 @@
+#include "app/commands/commands.hpp"
+
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "app/backtest/backtest.hpp"
+#include "app/run/baseline_edge.hpp"
+#include "app/terminal.hpp"
+#include "base/decimal.hpp"
+
+namespace voltage::app {
+namespace {
+
+struct Arguments {
+  std::string model;
+  backtest::Options options;
+  bool json{false};
+};
+
+void print(const backtest::Report& r, const std::string& out) {
+  fmt::print(
+      "{} sessions, {} book changes, {} sequence holes, {} books lost, {} crossed messages, {} orders on a crossed "
+      "book\n",
+      r.sessions, r.deltas, r.sequence_holes, r.books_lost, r.crossed_messages, r.crossed_decisions);
+  for (const auto& s : r.passes) {
+    fmt::print("{:<12} orders {} fills {} markets {} of {} net ${} fees ${}", s.fill_model, s.orders, s.fills,
+               s.markets_traded, s.markets_settled, format_money(s.net), format_money(s.gross - s.net));
+    if (s.markets_traded >= 2) {
+      fmt::print("  {:+.2f} c a contract, 90 % [{:+.2f}, {:+.2f}], smallest edge {:.2f} c", s.net_cents, s.interval_low,
+                 s.interval_high, s.smallest_edge);
+    }
+    fmt::print("\n");
+  }
+  fmt::print("{} markets unsettled. Files in {}\n", r.passes[1].markets_unsettled, out);
+}
+
+Result<int> run(const Arguments& a) {
+  backtest::Options options = a.options;
+  options.forecasts = []() -> Result<std::unique_ptr<ForecastEdge>> { return std::make_unique<BaselineEdge>(); };
+  ProgressBar bar{"backtest"};
+  options.progress = [&](const std::string& step, double done) { bar.show(step, done); };
+  const auto report = backtest::run(options);
+  bar.clear();
+  if (!report) return tl::unexpected(report.error());
+  print(*report, options.out);
+  if (a.json) fmt::print("{}", backtest::summary_json(*report));
+  return 0;
+}
+
+}  // namespace
+
+Command add_backtest(CLI::App& root) {
+  auto a = std::make_shared<Arguments>();
+  CLI::App* c = root.add_subcommand("backtest", "Recorded order books through the whole core, with fees and latency");
+  c->add_option("--model", a->model, "model bundle, as train writes it")->required();
+  c->add_option("--tape", a->options.tape, "folder of recorded sessions (.ndjson.gz), or one of them")->required();
+  c->add_option("--spot", a->options.spot, "spot trades beside the tape (recv_ns,exch_ns,price,…)")->required();
+  c->add_option("--history", a->options.history, "candles before the sessions")->required();
+  c->add_option("--results", a->options.results, "how the markets ended, for settlement only")->required();
+  c->add_option("--out", a->options.out, "folder for the result files")->required();
+  c->add_flag("--json", a->json, "print the summary as JSON on the last line");
+  c->footer(
+      "Example:\n  voltage backtest --model M --tape tapes --spot spot.csv.gz --history 5m.csv.gz --results "
+      "results.csv --out bt");
+  return {c, [a] { return run(*a); }};
+}
+
+}  // namespace voltage::app

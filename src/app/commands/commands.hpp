@@ -1,0 +1,10 @@
+#pragma once
+// Every command of the binary, one line each; cli.cpp lists them in the order of --help.
+#include "app/command.hpp"
+
+namespace voltage::app {
+
+Command add_backtest(CLI::App& root);
+Command add_decode(CLI::App& root);
+
+}  // namespace voltage::app
