@@ -66,12 +66,14 @@ class Player {
     bar_ = std::partition_point(inputs_.history.bars.begin(), inputs_.history.bars.end(),
                                 [&](const auto& b) { return b.begin + inputs_.history.interval <= first; }) -
            inputs_.history.bars.begin();
-    for (std::ptrdiff_t i = 0; i < bar_; ++i) {
+    for (std::ptrdiff_t i = 0; i + 1 < bar_; ++i) {
       world_.preload(
           {event::SpotVenue::binance, inputs_.history.interval, inputs_.history.bars[static_cast<std::size_t>(i)]});
     }
     health(first, event::Stream::kalshi_market, event::Health::healthy);
     health(first, event::Stream::candles, event::Health::healthy);
+    // The last bar before the session is told: it is a price, and the first forecast stands on it.
+    if (bar_ > 0) tell_coarse(first, inputs_.history.bars[static_cast<std::size_t>(bar_ - 1)]);
   }
 
   // Everything but the tape that happened before `until`.
@@ -158,6 +160,10 @@ class Player {
     const Time at = next_coarse();
     const market::Candle& bar = inputs_.history.bars[static_cast<std::size_t>(bar_++)];
     if (last_minute_bar_ && at - *last_minute_bar_ < inputs_.history.interval) return;
+    tell_coarse(at, bar);
+  }
+
+  void tell_coarse(Time at, const market::Candle& bar) {
     world_.happen(at, event::CandleClosed{event::SpotVenue::binance, inputs_.history.interval, bar});
   }
 
