@@ -8,7 +8,7 @@
 #include "forecast/patchtst_shape.hpp"
 
 // Both sides say which version they were built for; the caller refuses another one's module.
-#define VOLTAGE_PATCHTST_ABI 1
+#define VOLTAGE_PATCHTST_ABI 2
 
 extern "C" {
 
@@ -42,6 +42,7 @@ struct VoltagePatchTstJob {
   double learning_rate;
   double weight_decay;
   double blank;
+  double dropout;
   std::int64_t valid_every;
   std::int64_t patience;
   double max_seconds;

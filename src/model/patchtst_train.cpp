@@ -15,7 +15,7 @@
 
 #include <fmt/format.h>
 
-#include "forecast/patchtst_channels.hpp"
+#include "forecast/patchtst_rows.hpp"
 #include "model/patchtst_abi.h"
 
 namespace voltage::model {
@@ -203,6 +203,7 @@ VoltagePatchTstJob make_job(const std::vector<float>& rows, const PatchTstExampl
   job.learning_rate = o.learning_rate;
   job.weight_decay = o.weight_decay;
   job.blank = o.blank;
+  job.dropout = o.dropout;
   job.valid_every = o.valid_every;
   job.patience = o.patience;
   job.max_seconds = o.max_seconds;

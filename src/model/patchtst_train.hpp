@@ -42,6 +42,7 @@ struct PatchTstTraining {
   double learning_rate{2e-3};  // the peak; warms up over 3 % of the steps, falls to zero as a cosine
   double weight_decay{0.01};
   double blank{0.1};              // how often each channel but price is blanked in training
+  double dropout{0.1};            // share of the head's inputs left out at each step of training
   std::int64_t valid_every{500};  // steps
   std::int64_t patience{8};       // validations without a better one, then it stops; 0 = never
   double max_seconds{0};          // 0 = none; a run that falls behind is shortened, its learning rate with it
@@ -66,7 +67,7 @@ struct TrainedPatchTst {
 // Empty if the trainer can be used; else why not, ready to print.
 std::string patchtst_trainer_fault();
 
-// rows: as from forecast::patchtst_channels, for all bars; examples point into them. Windows without a complete
+// rows: the values of a forecast::PatchTstRows; `end_bar` is a row. Windows without a complete
 // price channel are skipped. Statistics are taken from the training windows only.
 Result<TrainedPatchTst> train_patchtst(const std::vector<float>& rows, const PatchTstExamples& train,
                                        const PatchTstExamples& valid, const PatchTstTraining& options);

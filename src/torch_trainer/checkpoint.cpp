@@ -91,7 +91,7 @@ std::uint64_t identity(const VoltagePatchTstJob& job) {
   for (const std::int64_t v : {job.bars, job.steps, job.batch, job.valid_every, job.patience}) {
     hash = mix(hash, &v, sizeof v);
   }
-  for (const double v : {job.learning_rate, job.weight_decay, job.blank}) hash = mix(hash, &v, sizeof v);
+  for (const double v : {job.learning_rate, job.weight_decay, job.blank, job.dropout}) hash = mix(hash, &v, sizeof v);
   const auto series = static_cast<std::size_t>(job.shape.series());
   hash = mix(hash, job.rows, static_cast<std::size_t>(job.bars) * series * sizeof(float));
   hash = mix(hash, job.statistics, 2 * (series + static_cast<std::size_t>(job.shape.context)) * sizeof(float));

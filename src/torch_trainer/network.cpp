@@ -1,5 +1,6 @@
 #include "torch_trainer/network.hpp"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <torch/torch.h>
 
 #include <cstring>
@@ -37,6 +38,24 @@ struct Attention : torch::autograd::Function<Attention> {
   }
 };
 
+// What is dropped in one pass: the same for a seed, whatever other threads draw.
+class Dropout {
+ public:
+  Dropout(double share, std::uint64_t seed) : share_{share}, generator_{at::detail::createCPUGenerator(seed)} {}
+  torch::Tensor operator()(const torch::Tensor& x) {
+    if (share_ <= 0) return x;
+    return x * mask(x.sizes());
+  }
+  torch::Tensor mask(at::IntArrayRef sizes) {
+    return torch::empty(sizes).bernoulli_(1 - share_, generator_).div_(1 - share_);
+  }
+  bool on() const { return share_ > 0; }
+
+ private:
+  double share_;
+  at::Generator generator_;
+};
+
 torch::Tensor view_of(const std::vector<float>& values, at::IntArrayRef sizes) {
   return torch::from_blob(const_cast<float*>(values.data()), sizes, torch::kFloat32);
 }
@@ -60,10 +79,10 @@ struct Network::Tensors {
   // [units·windows][patches·model], unit after unit
   torch::Tensor encode(const Batch& batch) const;
   // Each unit's raw outputs [windows·queries][outputs]
-  std::vector<torch::Tensor> head(const Batch& batch) const;
+  std::vector<torch::Tensor> head(const Batch& batch, Dropout& dropout) const;
   // ln p and ln (1 − p), [windows·queries][moves]
-  std::pair<torch::Tensor, torch::Tensor> log_probabilities(const Batch& batch) const;
-  torch::Tensor loss_sum(const Batch& batch) const;
+  std::pair<torch::Tensor, torch::Tensor> log_probabilities(const Batch& batch, Dropout& dropout) const;
+  torch::Tensor loss_sum(const Batch& batch, Dropout dropout) const;
 };
 
 torch::Tensor Network::Tensors::encode(const Batch& batch) const {
@@ -85,8 +104,8 @@ torch::Tensor Network::Tensors::encode(const Batch& batch) const {
   return norm(x, "norm.").view({-1, patches * shape.model});
 }
 
-std::vector<torch::Tensor> Network::Tensors::head(const Batch& batch) const {
-  const torch::Tensor summary = encode(batch);
+std::vector<torch::Tensor> Network::Tensors::head(const Batch& batch, Dropout& dropout) const {
+  const torch::Tensor summary = dropout(encode(batch));
   const torch::Tensor context = view_of(batch.context, {batch.windows * batch.queries, shape.context});
   std::vector<torch::Tensor> out;
   for (std::int32_t u = 0; u < shape.units(); ++u) {
@@ -96,13 +115,20 @@ std::vector<torch::Tensor> Network::Tensors::head(const Batch& batch) const {
     torch::Tensor x = window.unsqueeze(1).expand({batch.windows, batch.queries, shape.head});
     x = x.reshape({-1, shape.head});
     if (shape.context > 0) x = x + torch::mm(context, at(p + "context.weight"));
-    x = torch::gelu(torch::addmm(at(p + "bias2"), torch::gelu(x), at(p + "weight2")));
+    x = torch::gelu(x);
+    if (dropout.on()) {
+      // One mask for all questions of a window: their outcomes overlap, so they must not fill in for each other.
+      const torch::Tensor mask = dropout.mask({batch.windows, 1, shape.head});
+      x = (x.view({batch.windows, batch.queries, shape.head}) * mask).view({-1, shape.head});
+    }
+    x = torch::gelu(torch::addmm(at(p + "bias2"), x, at(p + "weight2")));
     out.push_back(torch::addmm(at(p + "bias3"), x, at(p + "weight3")));
   }
   return out;
 }
 
-std::pair<torch::Tensor, torch::Tensor> Network::Tensors::log_probabilities(const Batch& batch) const {
+std::pair<torch::Tensor, torch::Tensor> Network::Tensors::log_probabilities(const Batch& batch,
+                                                                            Dropout& dropout) const {
   const std::int64_t questions = batch.windows * batch.queries;
   const torch::Tensor lz = view_of(batch.lz, {questions, batch.moves});
   const std::vector<double> all(std::begin(forecast::kPatchTstKnots), std::end(forecast::kPatchTstKnots));
@@ -117,7 +143,7 @@ std::pair<torch::Tensor, torch::Tensor> Network::Tensors::log_probabilities(cons
   const torch::Tensor silent = ((present - 1) * 1e9).unsqueeze(1).expand({batch.windows, batch.queries, shape.units()});
   std::vector<torch::Tensor> say;
   std::vector<torch::Tensor> logits;
-  for (const torch::Tensor& raw : head(batch)) {
+  for (const torch::Tensor& raw : head(batch, dropout)) {
     const torch::Tensor slopes = torch::softplus(raw.narrow(1, 1, 1 + kPatchTstHinges));
     logits.push_back(raw.narrow(1, 0, 1) - (basis * slopes.unsqueeze(1)).sum(-1));
     say.push_back(raw.narrow(1, 2 + kPatchTstHinges, 1));
@@ -129,9 +155,9 @@ std::pair<torch::Tensor, torch::Tensor> Network::Tensors::log_probabilities(cons
           torch::logsumexp(share + torch::log_sigmoid(-logit), -1)};
 }
 
-torch::Tensor Network::Tensors::loss_sum(const Batch& batch) const {
+torch::Tensor Network::Tensors::loss_sum(const Batch& batch, Dropout dropout) const {
   const std::int64_t questions = batch.windows * batch.queries;
-  const auto [log_p, log_q] = log_probabilities(batch);
+  const auto [log_p, log_q] = log_probabilities(batch, dropout);
   const torch::Tensor label = view_of(batch.label, {questions, batch.moves});
   const torch::Tensor weight = view_of(batch.weight, {questions, 1});
   return -((label * log_p + (1 - label) * log_q) * weight).sum() / batch.moves;
@@ -164,11 +190,11 @@ double weight_of(const Batch& batch) {
 
 Loss Network::loss(const Batch& batch) {
   const torch::InferenceMode inference;
-  return {tensors_->loss_sum(batch).item<double>(), weight_of(batch)};
+  return {tensors_->loss_sum(batch, Dropout(0, 0)).item<double>(), weight_of(batch)};
 }
 
-Loss Network::gradient(const Batch& batch, float* gradient) {
-  const torch::Tensor loss = tensors_->loss_sum(batch);
+Loss Network::gradient(const Batch& batch, double dropout, std::uint64_t seed, float* gradient) {
+  const torch::Tensor loss = tensors_->loss_sum(batch, Dropout(dropout, seed));
   loss.backward();
   for (std::size_t i = 0; i < tensors_->leaves.size(); ++i) {
     torch::Tensor& leaf = tensors_->leaves[i];
@@ -187,7 +213,8 @@ Loss Network::gradient(const Batch& batch, float* gradient) {
 
 std::vector<double> Network::probabilities(const Batch& batch) {
   const torch::InferenceMode inference;
-  const torch::Tensor p = torch::exp(tensors_->log_probabilities(batch).first).to(torch::kFloat64).contiguous();
+  Dropout none(0, 0);
+  const torch::Tensor p = torch::exp(tensors_->log_probabilities(batch, none).first).to(torch::kFloat64).contiguous();
   return {p.data_ptr<double>(), p.data_ptr<double>() + p.numel()};
 }
 

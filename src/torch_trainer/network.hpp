@@ -23,8 +23,9 @@ class Network {
   Network& operator=(const Network&) = delete;
 
   Loss loss(const Batch& batch);
-  // Also writes the gradient of the sum, in the order of patchtst_layout, to `gradient`.
-  Loss gradient(const Batch& batch, float* gradient);
+  // Also writes the gradient of the sum, in the order of patchtst_layout, to `gradient`. `dropout` is the share
+  // of the window's summary and of the head's first layer that is left out, drawn by `seed`.
+  Loss gradient(const Batch& batch, double dropout, std::uint64_t seed, float* gradient);
   std::vector<double> probabilities(const Batch& batch);
 
  private:

@@ -230,7 +230,9 @@ void Trainer::run() {
       const Batch batch =
           make_batch(source_, job_.train, members.data() + from, static_cast<std::int64_t>(count),
                      {kTrainMoves, true, nullptr}, job_.blank, job_.seed, static_cast<std::uint64_t>(state_.step) + 1);
-      parts[part] = networks[part]->gradient(batch, gradients_[part].data());
+      parts[part] = networks[part]->gradient(batch, job_.dropout,
+                                             draw(job_.seed, 0xd209, static_cast<std::uint64_t>(state_.step), part),
+                                             gradients_[part].data());
     });
     const double weight = parts[0].weight + parts[1].weight;
     if (weight > 0) apply(rate(), weight);
