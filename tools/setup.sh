@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what voltage needs on Debian 12 and builds it. Usage: tools/setup.sh run|test
-#   run   the libraries and the Release build of the product
+#   run   the libraries and the Release build of the product; VOLTAGE_TORCH=OFF in the environment leaves out
+#         libtorch (half a gigabyte), without which `train` makes a bundle without PatchTST
 #   test  the above, and what the tests need
 # Idempotent: what is there is left alone, nothing is fetched twice. Needs root or sudo for packages.
 set -euo pipefail
@@ -13,7 +14,9 @@ as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
 
 packages_run=(g++ cmake ninja-build ccache mold unzip python3-pip libfmt-dev libssl-dev zlib1g-dev libsqlite3-dev
   libsimdjson-dev nlohmann-json3-dev libcli11-dev libexpected-dev libtomlplusplus-dev libboost1.81-dev libgomp1)
-packages_test=(libgtest-dev libgmock-dev)
+packages_train=(libtorch-dev libopenblas0-openmp)
+packages_test=(libgtest-dev libgmock-dev python3-torch)
+if [ "${VOLTAGE_TORCH:-AUTO}" != OFF ]; then packages_run+=("${packages_train[@]}"); fi
 
 install_packages() {
   local missing=()
@@ -47,6 +50,6 @@ tests=OFF; target=voltage
 if [ "$want" = test ]; then tests=ON; target=all; fi
 # A tree that once built the tests keeps them: turning them off would only cost a rebuild.
 if [ "$want" = run ] && grep -qs 'VOLTAGE_TESTS:BOOL=ON' build/release/CMakeCache.txt; then tests=ON; fi
-cmake --preset release -DVOLTAGE_TESTS=$tests >build-configure.log 2>&1 || { cat build-configure.log >&2; rm -f build-configure.log; exit 1; }
+cmake --preset release -DVOLTAGE_TESTS=$tests -DVOLTAGE_TORCH="${VOLTAGE_TORCH:-AUTO}" >build-configure.log 2>&1 || { cat build-configure.log >&2; rm -f build-configure.log; exit 1; }
 rm -f build-configure.log
 cmake --build --preset release --target $target

@@ -42,14 +42,14 @@ Module load_module() {
   }
   if (path.empty() || !std::filesystem::exists(path)) {
     out.fault = fmt::format(
-        "{} is not beside the executable: PatchTST cannot be trained here; run tools/setup.sh train", kModule);
+        "{} is not beside the executable: PatchTST cannot be trained here; run tools/setup.sh run", kModule);
     return out;
   }
   // Each half of a batch has its thread; a BLAS with threads of its own would fight them.
   setenv("OPENBLAS_NUM_THREADS", "1", 0);
   void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
-    out.fault = fmt::format("{} does not load ({}): PatchTST cannot be trained here; run tools/setup.sh train", kModule,
+    out.fault = fmt::format("{} does not load ({}): PatchTST cannot be trained here; run tools/setup.sh run", kModule,
                             dlerror());
     return out;
   }
