@@ -5,6 +5,7 @@
 namespace voltage::app {
 
 Command add_backtest(CLI::App& root);
+Command add_demo(CLI::App& root);
 Command add_decode(CLI::App& root);
 
 }  // namespace voltage::app

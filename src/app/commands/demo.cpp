@@ -1,0 +1,94 @@
+#include <atomic>
+#include <csignal>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "app/commands/commands.hpp"
+#include "app/demo/demo.hpp"
+#include "app/run/baseline_edge.hpp"
+#include "base/decimal.hpp"
+#include "base/time.hpp"
+
+namespace voltage::app {
+namespace {
+
+using namespace literals;
+
+struct Arguments {
+  std::string wall{"60s"};
+  double speed{20};
+  std::uint64_t seed{1};
+  double error{1.0};
+  bool json{false};
+};
+
+std::atomic<bool> stop_asked{false};
+void ask_to_stop(int) {
+  stop_asked = true;
+}
+
+void print(const demo::Outcome& o) {
+  fmt::print("\nSimulated, not a market: {} of a seeded bitcoin whose makers know the volatility.\n",
+             format_duration(o.simulated));
+  fmt::print("{} forecasts, {} orders, {} fills, {} contracts settled, model {}\n", o.forecasts, o.orders, o.fills,
+             o.windows_settled, o.model_hash);
+  fmt::print("cash ${} -> ${}, fees ${}, open positions at cost ${}: net ${} before they settle\n",
+             format_money(o.cash_start), format_money(o.cash_end), format_money(o.fees), format_money(o.open_at_cost),
+             format_money(o.net));
+  fmt::print(
+      "In an efficient market the honest expectation is about minus the fees; a few trades show luck, not skill.\n");
+}
+
+Result<int> run(const Arguments& a) {
+  demo::Options options;
+  const auto wall = parse_duration(a.wall);
+  if (!wall || wall->ns <= 0) return fail("--for " + a.wall + ": not a duration; write 60s or 5m");
+  options.wall = *wall;
+  options.speed = a.speed;
+  options.seed = a.seed;
+  options.volatility_error = a.error;
+  options.history = 24_h * 30;
+  options.stop = &stop_asked;
+  options.say = [](const std::string& line) {
+    fmt::print("{}\n", line);
+    std::fflush(stdout);
+  };
+  options.forecasts = [](const market::CandleSeries&) -> Result<std::unique_ptr<ForecastEdge>> {
+    return std::make_unique<BaselineEdge>();
+  };
+  std::signal(SIGINT, ask_to_stop);
+  std::signal(SIGTERM, ask_to_stop);
+  const auto outcome = demo::run(options);
+  if (!outcome) return tl::unexpected(outcome.error());
+  print(*outcome);
+  if (a.json) {
+    fmt::print(
+        R"({{"simulated":true,"simulated_seconds":{},"forecasts":{},"orders":{},"fills":{},"settled":{},"cash_start":{},"cash_end":{},"cash_changes":{},"fees":{},"open_at_cost":{}}})"
+        "\n",
+        outcome->simulated.ns / (1_s).ns, outcome->forecasts, outcome->orders, outcome->fills, outcome->windows_settled,
+        format_money(outcome->cash_start), format_money(outcome->cash_end), format_money(outcome->sum_of_changes),
+        format_money(outcome->fees), format_money(outcome->open_at_cost));
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command add_demo(CLI::App& root) {
+  auto a = std::make_shared<Arguments>();
+  CLI::App* c = root.add_subcommand("demo", "The whole system on a simulated market, on this machine alone");
+  c->add_option("--for", a->wall, "how long, by the wall clock")->capture_default_str();
+  c->add_option("--speed", a->speed, "simulated seconds per second; 0 runs as fast as it can")
+      ->check(CLI::Range(0.0, 1e6))
+      ->capture_default_str();
+  c->add_option("--seed", a->seed, "of the simulated market")->capture_default_str();
+  c->add_option("--volatility-error", a->error, "the makers' volatility over the true one; 1 is an efficient market")
+      ->check(CLI::Range(0.2, 5.0))
+      ->capture_default_str();
+  c->add_flag("--json", a->json, "print the outcome as JSON on the last line");
+  c->footer("Example:\n  voltage demo --for 60s --speed 20 --seed 7");
+  return {c, [a] { return run(*a); }};
+}
+
+}  // namespace voltage::app

@@ -1,0 +1,156 @@
+#include "app/demo/demo.hpp"
+
+#include <chrono>
+#include <cmath>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "app/run/recorder.hpp"
+#include "app/run/world.hpp"
+#include "base/decimal.hpp"
+#include "base/time.hpp"
+#include "forecast/density.hpp"
+
+namespace voltage::app::demo {
+namespace {
+
+using namespace literals;
+
+// Tells a person what happens, line by line, and counts for the report.
+class Narrator final : public Recorder {
+ public:
+  Narrator(const Options& options, const engine::Engine& engine) : options_{options}, engine_{engine} {}
+
+  void record(const event::Event& e) override {
+    if (const auto* ready = std::get_if<event::ForecastReady>(&e.what)) forecast(e.at, *ready);
+    if (const auto* fill = std::get_if<event::FillSeen>(&e.what)) trade(e.at, *fill);
+    if (const auto* settled = std::get_if<event::Settled>(&e.what)) settlement(e.at, *settled);
+  }
+
+  void record(const event::Event& cause, const event::Effect& fx) override {
+    if (const auto* q = std::get_if<event::Quote>(&fx)) quote(cause.at, *q);
+    if (std::holds_alternative<event::PlaceOrder>(fx)) ++outcome_.orders;
+    if (const auto* change = std::get_if<event::CashChange>(&fx)) outcome_.sum_of_changes += change->change;
+  }
+
+  Outcome outcome_;
+
+ private:
+  static std::string clock(Time t) { return format_iso(t).substr(11, 8); }
+  const std::string& ticker(event::ContractId id) const { return engine_.books().at(id).contract.ticker; }
+
+  static double beyond(const event::ForecastReady& m, Duration horizon, double move) {
+    for (const auto& node : m.nodes) {
+      if (node.horizon != horizon) continue;
+      double p = 0;
+      for (const auto& [w, mean, sd] : node.components) {
+        p += w * (forecast::normal_cdf((mean - move) / sd) + forecast::normal_cdf((-move - mean) / sd));
+      }
+      return p;
+    }
+    return std::nan("");
+  }
+
+  void forecast(Time at, const event::ForecastReady& m) {
+    ++outcome_.forecasts;
+    outcome_.model_hash = m.model_hash;
+    options_.say(fmt::format("{}  bitcoin {:>9.2f}  P(move > 0.15 % in 15m) {:.3f}  P(> 0.30 % in 60m) {:.3f}",
+                             clock(at), m.close, beyond(m, 15_min, 0.0015), beyond(m, 60_min, 0.003)));
+  }
+
+  void quote(Time at, const event::Quote& q) {
+    if (std::isnan(q.fair)) return;
+    const auto price = [](const std::optional<Price>& p) { return p ? format_price(*p) : std::string{"  –   "}; };
+    options_.say(fmt::format("{}  {}  {:>3.0f} s left  market {} / {}  fair {:.3f}", clock(at), ticker(q.contract),
+                             q.seconds_left, price(q.bid), price(q.ask), q.fair));
+  }
+
+  void trade(Time at, const event::FillSeen& f) {
+    ++outcome_.fills;
+    const bool yes = f.side == Side::bid;
+    const Price paid = yes ? f.price : f.price.complement();
+    options_.say(fmt::format("{}  {}  BOUGHT {} {} at ${}  fee ${}", clock(at), ticker(f.contract), format_qty(f.qty),
+                             yes ? "YES" : "NO", format_price(paid), format_money(f.fee)));
+  }
+
+  void settlement(Time at, const event::Settled& s) {
+    ++outcome_.windows_settled;
+    const auto& position = engine_.ledger().position(s.contract);
+    options_.say(fmt::format("{}  {}  settled {}{}", clock(at), ticker(s.contract),
+                             s.outcome == event::Outcome::yes ? "YES" : "NO", position.traded() ? ", we held it" : ""));
+  }
+
+  const Options& options_;
+  const engine::Engine& engine_;
+};
+
+// Keeps simulated time at `speed` times the wall clock; false when the time is up or someone asked to stop.
+class Pace {
+ public:
+  explicit Pace(const Options& o) : options_{o}, start_{Clock::now()} {}
+
+  bool wait_for(Duration simulated) {
+    const auto limit = start_ + std::chrono::nanoseconds{options_.wall.ns};
+    if (stopped() || Clock::now() >= limit) return false;
+    if (options_.speed <= 0) return true;
+    const auto due =
+        start_ + std::chrono::nanoseconds{static_cast<std::int64_t>(simulated.seconds() / options_.speed * 1e9)};
+    if (due >= limit) return false;
+    while (Clock::now() < due) {
+      if (stopped()) return false;
+      std::this_thread::sleep_until(std::min(due, Clock::now() + std::chrono::milliseconds{100}));
+    }
+    return true;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  bool stopped() const { return options_.stop != nullptr && options_.stop->load(); }
+  const Options& options_;
+  Clock::time_point start_;
+};
+
+}  // namespace
+
+Result<Outcome> run(const Options& options) {
+  venue::sim::SimMarketOptions market_options;
+  market_options.seed = options.seed;
+  market_options.history = options.history;
+  market_options.volatility_error = options.volatility_error;
+  venue::sim::SimMarket market{market_options};
+  auto forecasts = options.forecasts(market.history());
+  if (!forecasts) return tl::unexpected(forecasts.error());
+
+  engine::EngineConfig config;
+  config.needed[static_cast<std::size_t>(event::Stream::kalshi_private)] = false;
+  strategy::Volatility strategy{{}};
+  engine::Engine engine{config, strategy};
+  venue::sim::SimExchange exchange{venue::sim::neutral()};
+  Narrator narrator{options, engine};
+  World world{engine, exchange, **forecasts, {&narrator}, 20_ms};
+  // All but the last bar for the models alone; the last is told, so that the first forecast comes at once.
+  const auto& history = market.history();
+  for (std::size_t i = 0; i + 1 < history.bars.size(); ++i) {
+    world.preload({event::SpotVenue::simulated, history.interval, history.bars[i]});
+  }
+  const Time start = market.now();
+  world.happen(start, event::CandleClosed{event::SpotVenue::simulated, history.interval, history.bars.back()});
+  Pace pace{options};
+  for (;;) {
+    auto next = market.next();
+    if (!pace.wait_for(next.at - start)) break;
+    world.happen(next.at, std::move(next.what));
+  }
+  Outcome outcome = narrator.outcome_;
+  outcome.simulated = engine.now() - start;
+  outcome.cash_start = engine.ledger().start();
+  outcome.cash_end = engine.ledger().cash();
+  outcome.fees = engine.ledger().fees();
+  for (const Time close : engine.ledger().instants()) outcome.open_at_cost += engine.ledger().at_cost(close);
+  outcome.net = outcome.cash_end + outcome.open_at_cost - outcome.cash_start;
+  return outcome;
+}
+
+}  // namespace voltage::app::demo
