@@ -24,7 +24,8 @@ install_packages() {
   if [ ${#missing[@]} -eq 0 ]; then echo "all there"; return; fi
   echo "installing: ${missing[*]}"
   as_root apt-get update -qq
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q -o Dpkg::Use-Pty=0 --no-install-recommends "${missing[@]}" |
+    awk '/newly installed/ {print "  " $0} /^Setting up/ {n++; if (n % 20 == 0) print "  " n " packages set up"} END {print "  " n+0 " packages set up"}'
 }
 
 # LightGBM: the library of the official wheel and the headers of the official source distribution.
