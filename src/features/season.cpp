@@ -1,0 +1,79 @@
+#include "features/season.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace voltage::features {
+namespace {
+
+struct DaylightSpan {
+  Minute begin;
+  Minute end;
+};
+
+// New York keeps daylight time from the second Sunday of March, 07:00 UTC, to the first Sunday of
+// November, 06:00 UTC (Energy Policy Act of 2005).
+DaylightSpan daylight_span(int year) {
+  using namespace std::chrono;
+  const auto minutes_of = [](sys_days day) { return Minute{day.time_since_epoch().count()} * 24 * 60; };
+  const sys_days begin{std::chrono::year{year} / March / Sunday[2]};
+  const sys_days end{std::chrono::year{year} / November / Sunday[1]};
+  return {minutes_of(begin) + 7 * 60, minutes_of(end) + 6 * 60};
+}
+
+constexpr int kFirstYear = 2010;
+constexpr std::size_t kYears = 60;
+
+const std::array<DaylightSpan, kYears>& daylight_spans() {
+  static const auto spans = [] {
+    std::array<DaylightSpan, kYears> out{};
+    for (std::size_t i = 0; i < kYears; ++i) out[i] = daylight_span(kFirstYear + static_cast<int>(i));
+    return out;
+  }();
+  return spans;
+}
+
+}  // namespace
+
+std::size_t new_york_week_minute(Minute minute) {
+  // 365.2425 days: the year is right but within hours of New Year, when no daylight span is near.
+  const double years = static_cast<double>(minute) / (365.2425 * 24 * 60) + 1970 - kFirstYear;
+  const auto index = static_cast<std::size_t>(std::clamp(years, 0.0, static_cast<double>(kYears - 1)));
+  const DaylightSpan& span = daylight_spans()[index];
+  const Minute local = minute - (minute >= span.begin && minute < span.end ? 240 : 300);
+  constexpr Minute week = kWeekMinutes;
+  const Minute since_monday = local - 4 * 24 * 60;  // the epoch was a Thursday; Monday came four days later
+  return static_cast<std::size_t>(((since_monday % week) + week) % week);
+}
+
+Season::Season() : Season(std::vector<double>(kSeasonBins, 1.0)) {}
+
+Season::Season(const std::vector<double>& factors) {
+  CHECK(factors.size() == kSeasonBins);
+  double total = 0;
+  for (const double f : factors) {
+    CHECK(std::isfinite(f) && f > 0);
+    total += f;
+  }
+  for (std::size_t i = 0; i < kSeasonBins; ++i) {
+    factors_[i] = factors[i] * static_cast<double>(kSeasonBins) / total;
+    sums_[i + 1] = sums_[i] + 15 * factors_[i];
+  }
+}
+
+double Season::sum_to(double week_minutes) const {
+  constexpr double week = kWeekMinutes;
+  const double weeks = std::floor(week_minutes / week);
+  const double inside = week_minutes - weeks * week;
+  const auto bin = std::min(static_cast<std::size_t>(inside / 15), kSeasonBins - 1);
+  return weeks * sums_.back() + sums_[bin] + (inside - 15 * static_cast<double>(bin)) * factors_[bin];
+}
+
+double Season::mean_over(Minute begin, double minutes) const {
+  CHECK(minutes > 0);
+  const auto from = static_cast<double>(new_york_week_minute(begin));
+  return (sum_to(from + minutes) - sum_to(from)) / minutes;
+}
+
+}  // namespace voltage::features

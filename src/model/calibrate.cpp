@@ -1,0 +1,125 @@
+#include "model/calibrate.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "forecast/forecaster.hpp"
+#include "forecast/isotonic.hpp"
+
+namespace voltage::model {
+namespace {
+
+using forecast::CalibrationPoint;
+using forecast::kMembers;
+using forecast::kNodes;
+
+// How much a node hears of another, by how many nodes apart they are.
+constexpr std::array<double, 3> kHearing{1.0, 0.5, 0.2};
+constexpr double kPrior = 1500;  // effective outcomes that the prior curve is worth
+
+double hearing(std::size_t a, std::size_t b) {
+  const std::size_t apart = a > b ? a - b : b - a;
+  return apart < kHearing.size() ? kHearing[apart] : 0.0;
+}
+
+// The one number by which all raw logits are off: what is_unbalance did to them.
+double common_shift(const std::vector<CalibrationPoint>& points) {
+  double shift = 0;
+  for (int round = 0; round < 20; ++round) {
+    double gradient = 0;
+    double curvature = 1e-9;
+    for (const auto& p : points) {
+      const double q = forecast::logistic(p.x + shift);
+      gradient += p.weight * (p.y - q);
+      curvature += p.weight * q * (1 - q);
+    }
+    const double step = std::clamp(gradient / curvature, -1.0, 1.0);
+    shift += step;
+    if (std::abs(step) < 1e-9) break;
+  }
+  return shift;
+}
+
+template <class Logit>
+forecast::CurveTable calibration_of(const std::vector<HeldOut>& answers, double prior, const Logit& logit) {
+  std::array<std::vector<CalibrationPoint>, kNodes> points;
+  std::vector<CalibrationPoint> all;
+  for (const auto& a : answers) {
+    const double x = logit(a);
+    if (std::isnan(x)) continue;
+    const CalibrationPoint point{x, a.moved ? 1.0 : 0.0, a.weight};
+    all.push_back(point);
+    for (std::size_t node = 0; node < kNodes; ++node) {
+      if (const double h = hearing(node, a.node); h > 0) points[node].push_back({point.x, point.y, h * point.weight});
+    }
+  }
+  if (all.empty()) return {};
+  const double shift = common_shift(all);
+  forecast::CalibrationGrid grid;
+  grid.prior = prior;
+  std::vector<std::vector<double>> rows;
+  for (auto& p : points) rows.push_back(forecast::smooth_isotonic(std::move(p), grid, shift));
+  return {grid.x0, grid.step, std::move(rows)};
+}
+
+}  // namespace
+
+std::array<double, kMembers> blend_weights(const std::vector<BlendRow>& rows, double least) {
+  std::array<bool, kMembers> present{};
+  present.fill(true);
+  for (const auto& r : rows) {
+    for (std::size_t m = 0; m < kMembers; ++m) present[m] = present[m] && !std::isnan(r.logit[m]);
+  }
+  std::array<double, kMembers> w{};
+  const auto normalise = [&] {
+    const double sum = std::accumulate(w.begin(), w.end(), 0.0);
+    for (double& v : w) v = sum > 0 ? v / sum : 0;
+  };
+  for (std::size_t m = 0; m < kMembers; ++m) w[m] = present[m] ? 1 : 0;
+  normalise();
+  double total = 0;
+  for (const auto& r : rows) total += r.weight;
+  if (total <= 0) return w;
+  constexpr int rounds = 300;
+  constexpr double rate = 3;
+  for (int round = 0; round < rounds; ++round) {
+    std::array<double, kMembers> gradient{};
+    for (const auto& r : rows) {
+      double logit = 0;
+      for (std::size_t m = 0; m < kMembers; ++m) logit += present[m] ? w[m] * r.logit[m] : 0;
+      const double error = forecast::logistic(logit) - (r.moved ? 1 : 0);
+      for (std::size_t m = 0; m < kMembers; ++m) gradient[m] += present[m] ? r.weight * error * r.logit[m] / total : 0;
+    }
+    for (std::size_t m = 0; m < kMembers; ++m) w[m] *= std::exp(-rate * gradient[m]);
+    normalise();
+  }
+  for (double& v : w) v = v < least ? 0 : v;
+  normalise();
+  return w;
+}
+
+void calibrate(const std::vector<HeldOut>& answers, forecast::Bundle& bundle) {
+  for (std::size_t m = 0; m < kMembers; ++m) {
+    bundle.calibration[m] = calibration_of(answers, kPrior, [m](const HeldOut& a) { return a.raw[m]; });
+  }
+  const forecast::Forecaster ask{bundle};
+  std::array<std::vector<BlendRow>, kNodes> rows;
+  for (const auto& a : answers) {
+    const forecast::NodePlace place = forecast::node_place(forecast::kNodeMinutes[a.node]);
+    const auto logit = ask.calibrated(place, a.raw);
+    for (std::size_t node = 0; node < kNodes; ++node) {
+      if (const double h = hearing(node, a.node); h > 0) rows[node].push_back({logit, h * a.weight, a.moved});
+    }
+  }
+  for (std::size_t node = 0; node < kNodes; ++node) bundle.weights[node] = blend_weights(rows[node]);
+  bundle.blend_calibration = {};
+  // The members are calibrated already: the blend moves only where its own record insists.
+  constexpr double prior_of_blend = 3 * kPrior;
+  bundle.blend_calibration = calibration_of(answers, prior_of_blend, [&](const HeldOut& a) {
+    const forecast::NodePlace place = forecast::node_place(forecast::kNodeMinutes[a.node]);
+    return ask.blend(place, ask.calibrated(place, a.raw));
+  });
+}
+
+}  // namespace voltage::model
