@@ -52,8 +52,9 @@ struct Sums {
 struct Point {
   double log_close{};  // NaN where no bar ends
   float return1{};     // NaN without a close a minute before
-  float high60{}, low60{}, high1440{}, low1440{};  // log prices over the last minutes, relative to log_close; NaN at a gap
-  float max_return15{}, max_return60{};            // largest |1-minute return|
+  float high60{}, low60{}, high1440{},
+      low1440{};                         // log prices over the last minutes, relative to log_close; NaN at a gap
+  float max_return15{}, max_return60{};  // largest |1-minute return|
   std::array<float, kFineHalfLives.size()> fine_ewma{};      // variance per minute, season taken out
   std::array<float, kCoarseHalfLives.size()> coarse_ewma{};  // the same from 5-minute returns
   bool fine{};                                               // a 1-minute bar ends here

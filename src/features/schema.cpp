@@ -63,7 +63,8 @@ void walk_volatility(Sink& s, const View& v, double ref) {
   }
   for (const std::size_t w : {15, 60, 1440}) {
     s.put("jump", w, "ln realised over bipower", Group::fine, [&] {
-      return or_nan(v.fine(), half_log(v.mean(w, &Sums::var1, &Sums::n1)) - half_log(v.mean(w, &Sums::bipower1, &Sums::n1)));
+      return or_nan(v.fine(),
+                    half_log(v.mean(w, &Sums::var1, &Sums::n1)) - half_log(v.mean(w, &Sums::bipower1, &Sums::n1)));
     });
   }
 }
@@ -81,12 +82,10 @@ void walk_price(Sink& s, const View& v, double ref) {
     s.put("abs_return", w, "day's volatilities", Group::price, [&] { return std::abs(move(w)); });
   }
   const Point& p = v.point();
-  s.put("max_return", 15, "ln ratio to the day", Group::fine, [&] {
-    return or_nan(v.fine() && v.covered(15, &Sums::n1), std::log(p.max_return15 + 1e-6) - ref);
-  });
-  s.put("max_return", 60, "ln ratio to the day", Group::fine, [&] {
-    return or_nan(v.fine() && v.covered(60, &Sums::n1), std::log(p.max_return60 + 1e-6) - ref);
-  });
+  s.put("max_return", 15, "ln ratio to the day", Group::fine,
+        [&] { return or_nan(v.fine() && v.covered(15, &Sums::n1), std::log(p.max_return15 + 1e-6) - ref); });
+  s.put("max_return", 60, "ln ratio to the day", Group::fine,
+        [&] { return or_nan(v.fine() && v.covered(60, &Sums::n1), std::log(p.max_return60 + 1e-6) - ref); });
   const auto range = [&](std::size_t w) -> std::pair<double, double> {
     if (!v.covered(w, &Sums::covered)) return {kNaN, kNaN};
     return w == 60 ? std::pair<double, double>{p.low60, p.high60} : std::pair<double, double>{p.low1440, p.high1440};
@@ -126,7 +125,9 @@ void walk_flow(Sink& s, const View& v) {
     const auto size = [&](std::size_t w) { return v.ratio(w, &Sums::trades_volume, &Sums::trades, &Sums::n_trades); };
     return or_nan(trades, log_ratio(size(15), size(1440)));
   });
-  const auto flow = [&](std::size_t w) { return v.ratio(w, &Sums::signed_volume, &Sums::taker_volume, &Sums::n_taker); };
+  const auto flow = [&](std::size_t w) {
+    return v.ratio(w, &Sums::signed_volume, &Sums::taker_volume, &Sums::n_taker);
+  };
   for (const std::size_t w : {1, 5, 15, 60, 240}) {
     s.put("order_flow", w, "share of volume, -1 to 1", Group::taker, [&] { return or_nan(taker, flow(w)); });
   }
@@ -146,14 +147,14 @@ void walk_calendar(Sink& s, const View& v) {
   const std::size_t local = new_york_week_minute(end);
   const auto of_day = [](std::size_t m) { return static_cast<double>(m % 1440); };
   s.put("season_now", 0, "ln factor", Group::calendar, [&] { return std::log(v.season().at(end)); });
-  s.put("season_hour_ago", 60, "ln factor", Group::calendar, [&] { return std::log(v.season().mean_over(end - 60, 60)); });
+  s.put("season_hour_ago", 60, "ln factor", Group::calendar,
+        [&] { return std::log(v.season().mean_over(end - 60, 60)); });
   s.put("new_york_minute", 0, "minute of the day", Group::calendar, [&] { return of_day(local); });
   s.put("utc_minute", 0, "minute of the day", Group::calendar, [&] { return of_day(static_cast<std::size_t>(end)); });
   s.put("weekday", 0, "Monday 0, New York", Group::calendar, [&] { return static_cast<double>(local / 1440); });
   s.put("to_next_hour", 0, "minutes", Group::calendar, [&] { return static_cast<double>(60 - end % 60); });
-  s.put("american_session", 0, "0 or 1", Group::calendar, [&] {
-    return local / 1440 < 5 && of_day(local) >= 570 && of_day(local) < 960 ? 1.0 : 0.0;
-  });
+  s.put("american_session", 0, "0 or 1", Group::calendar,
+        [&] { return local / 1440 < 5 && of_day(local) >= 570 && of_day(local) < 960 ? 1.0 : 0.0; });
   s.put("resolution", 0, "minutes", Group::fine, [&] { return v.fine() ? 1.0 : 5.0; });
 }
 
@@ -198,10 +199,10 @@ std::vector<FeatureSpec> moment_specs() {
 const std::vector<FeatureSpec>& schema() {
   static const auto specs = [] {
     auto all = moment_specs();
-    for (const auto& [name, unit] : {std::pair{"log_horizon", "ln minutes"}, std::pair{"season_ahead", "ln factor"},
-                                     std::pair{"scale_ratio", "ln"}, std::pair{"scale_reference", "ln"},
-                                     std::pair{"scale_level", "ln volatility per root minute"},
-                                     std::pair{"log_move", "ln scaled move"}}) {
+    for (const auto& [name, unit] :
+         {std::pair{"log_horizon", "ln minutes"}, std::pair{"season_ahead", "ln factor"},
+          std::pair{"scale_ratio", "ln"}, std::pair{"scale_reference", "ln"},
+          std::pair{"scale_level", "ln volatility per root minute"}, std::pair{"log_move", "ln scaled move"}}) {
       all.push_back({name, unit, 0, 0, Group::horizon});
     }
     return all;

@@ -33,9 +33,9 @@ struct Bundle {
   features::Season season;
   ScaleModel scale;
   // Logit of P(|r| > x) by ln(x / scale): the empirical law of past moves in units of their scale.
-  std::array<CurveTable, 2> law;  // of kEwma (quick scale) and kHar (its own scale)
-  Trees trees;                    // corrects the logit of kHar
-  std::array<CurveTable, kMembers> calibration;           // raw logit to calibrated logit
+  std::array<CurveTable, 2> law;                               // of kEwma (quick scale) and kHar (its own scale)
+  Trees trees;                                                 // corrects the logit of kHar
+  std::array<CurveTable, kMembers> calibration;                // raw logit to calibrated logit
   std::array<std::array<double, kMembers>, kNodes> weights{};  // >= 0, each row sums to one
   CurveTable blend_calibration;
   std::array<double, kNodes> density_log_scale{};  // what the density's scale is off by on held-out data

@@ -102,8 +102,7 @@ std::vector<double> smooth_isotonic(std::vector<CalibrationPoint> points, const 
       ++pool;
     }
     used += p.weight;
-    const double mean = (pools[pool].sum + 0.5 * each) / (pools[pool].weight + each);
-    correction.push_back(logit_of(mean) - p.x);
+    correction.push_back(logit_of(pools[pool].mean()) - p.x);
   }
   std::vector<double> out(grid.points);
   for (std::size_t i = 0; i < grid.points; ++i) {

@@ -21,7 +21,8 @@ std::optional<std::string_view> value_of(std::string_view section, std::string_v
   while (at < section.size()) {
     const std::size_t end = std::min(section.find('\n', at), section.size());
     const auto line = section.substr(at, end - at);
-    if (line.size() > key.size() && line.starts_with(key) && line[key.size()] == '=') return line.substr(key.size() + 1);
+    if (line.size() > key.size() && line.starts_with(key) && line[key.size()] == '=')
+      return line.substr(key.size() + 1);
     at = end + 1;
   }
   return std::nullopt;
@@ -38,17 +39,25 @@ std::vector<std::string_view> words(std::string_view line) {
   return out;
 }
 
+// LightGBM parts "missing" from all numbers by an infinite threshold.
+std::optional<double> number_of(std::string_view word) {
+  if (word == "inf") return std::numeric_limits<double>::infinity();
+  if (word == "-inf") return -std::numeric_limits<double>::infinity();
+  return parse_double(word);
+}
+
 template <class T>
 Result<std::vector<T>> numbers(std::string_view section, std::string_view key, std::size_t count, std::size_t tree) {
   const auto line = value_of(section, key);
   if (!line) return fail(fmt::format("tree {} has no {}", tree, key));
   const auto list = words(*line);
-  if (list.size() != count) return fail(fmt::format("tree {}: {} has {} values, not {}", tree, key, list.size(), count));
+  if (list.size() != count)
+    return fail(fmt::format("tree {}: {} has {} values, not {}", tree, key, list.size(), count));
   std::vector<T> out;
   out.reserve(count);
   for (const auto word : list) {
     if constexpr (std::is_same_v<T, double>) {
-      const auto v = parse_double(word);
+      const auto v = number_of(word);
       if (!v) return fail(fmt::format("tree {}: {} has \"{}\"", tree, key, word));
       out.push_back(*v);
     } else {

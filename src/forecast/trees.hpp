@@ -43,7 +43,7 @@ class Trees {
   std::vector<Node> nodes_;
   std::vector<double> values_;  // of leaves, by node
   std::vector<std::uint32_t> roots_;
-  std::vector<std::uint32_t> depth_;      // of each group of kInStep trees
+  std::vector<std::uint32_t> depth_;       // of each group of kInStep trees
   std::vector<std::uint8_t> nan_is_zero_;  // by feature: 0 unknown, 1 NaN stays, 2 training had none, so 0
 };
 

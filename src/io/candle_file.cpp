@@ -57,7 +57,8 @@ Result<Row> parse_row(const std::vector<std::string_view>& f, std::size_t column
 }
 
 std::string fault_of(const market::Candle& bar) {
-  if (!std::isnan(bar.trades) && bar.trades != std::floor(bar.trades)) return fmt::format("trade count {} is not whole", bar.trades);
+  if (!std::isnan(bar.trades) && bar.trades != std::floor(bar.trades))
+    return fmt::format("trade count {} is not whole", bar.trades);
   return market::insanity(bar);
 }
 
@@ -83,9 +84,10 @@ Status check_columns(const CandleFile& file, const std::string& path, std::int64
                             file.insane.front().line, file.insane.front().what, insane, file.rows, kLong));
   }
   if (open_and_close_swapped(file.series.bars, step_ms)) {
-    return fail(fmt::format("{}:2: opens don't follow the closes before them, but closes follow opens: are the columns "
-                            "open and close swapped? Expected {}",
-                            path, kLong));
+    return fail(
+        fmt::format("{}:2: opens don't follow the closes before them, but closes follow opens: are the columns "
+                    "open and close swapped? Expected {}",
+                    path, kLong));
   }
   return {};
 }
@@ -110,7 +112,8 @@ Status arrange(std::vector<Row>& rows, CandleFile& file, const std::string& path
       file.duplicates.push_back({row.line, fmt::format("second row of {}", format_iso(row.bar.begin))});
       continue;
     }
-    if (at % step != 0) return fail(fmt::format("{}:{}: ts_ms {} is not on the {} s grid", path, row.line, at, step / 1000));
+    if (at % step != 0)
+      return fail(fmt::format("{}:{}: ts_ms {} is not on the {} s grid", path, row.line, at, step / 1000));
     if (!bars.empty() && at - bars.back().begin.ms() > step) {
       const std::int64_t missing = (at - bars.back().begin.ms()) / step - 1;
       file.missing_bars += missing;

@@ -39,9 +39,9 @@ Result<Dataset> make_dataset(const TreeRows& rows, const std::string& text) {
   DatasetHandle handle = nullptr;
   const auto n = static_cast<std::int32_t>(rows.labels.size());
   const auto columns = static_cast<std::int32_t>(rows.names.size());
-  auto status = check(LGBM_DatasetCreateFromMat(rows.values.data(), C_API_DTYPE_FLOAT32, n, columns, 1, text.c_str(),
-                                                nullptr, &handle),
-                      "bin the rows");
+  auto status = check(
+      LGBM_DatasetCreateFromMat(rows.values.data(), C_API_DTYPE_FLOAT32, n, columns, 1, text.c_str(), nullptr, &handle),
+      "bin the rows");
   if (!status) return fail(status.error().message);
   Dataset dataset{handle};
   std::vector<const char*> names;
@@ -79,8 +79,9 @@ Result<std::string> train_trees(const TreeRows& rows, const TreeOptions& options
   std::string model(1 << 22, '\0');
   for (int attempt = 0; attempt < 2; ++attempt) {
     const auto room = static_cast<std::int64_t>(model.size());
-    auto s = check(LGBM_BoosterSaveModelToString(handle, 0, -1, C_API_FEATURE_IMPORTANCE_GAIN, room, &size, model.data()),
-                   "write the model");
+    auto s =
+        check(LGBM_BoosterSaveModelToString(handle, 0, -1, C_API_FEATURE_IMPORTANCE_GAIN, room, &size, model.data()),
+              "write the model");
     if (!s) return fail(s.error().message);
     const bool fits = size <= room;
     model.resize(static_cast<std::size_t>(size));

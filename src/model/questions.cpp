@@ -72,8 +72,8 @@ void draw_moment(const forecast::Bundle& bundle, const TrainingPast& past, SlotS
   for (std::size_t k = 0; k < options.each; ++k) {
     const double minutes = draw_minutes(rng);
     const double scaled = rng.uniform(kMovesFrom, kMovesTo);
-    const double log_move = log_outcome(history, static_cast<std::size_t>(outcome_slot),
-                                        static_cast<std::size_t>(minutes), span.end);
+    const double log_move =
+        log_outcome(history, static_cast<std::size_t>(outcome_slot), static_cast<std::size_t>(minutes), span.end);
     if (std::isnan(log_move)) continue;
     auto ahead = ask.ahead(moment, minutes);
     ahead.row.back() = static_cast<float>(scaled);

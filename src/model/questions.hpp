@@ -18,8 +18,8 @@ struct TrainingPast {
 };
 
 struct QuestionOptions {
-  std::size_t stride{3};   // minutes from one moment to the next, on average
-  std::size_t each{2};     // questions a moment
+  std::size_t stride{3};  // minutes from one moment to the next, on average
+  std::size_t each{2};    // questions a moment
   std::uint64_t seed{1};
 };
 

@@ -18,10 +18,10 @@ using forecast::ScaleInputs;
 using Row = std::array<double, kHarTerms>;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t kStride = 7;           // minutes between samples: prime to the hour, so all phases are seen
-constexpr double kDegrees = 4;               // of the Student-t: about the tail of minutes to days
+constexpr std::size_t kStride = 7;  // minutes between samples: prime to the hour, so all phases are seen
+constexpr double kDegrees = 4;      // of the Student-t: about the tail of minutes to days
 constexpr std::size_t kSamplesMin = 2000;
-constexpr double kLogMoveMin = -14;          // a move of nothing: below any tick
+constexpr double kLogMoveMin = -14;  // a move of nothing: below any tick
 
 struct Sample {
   ScaleInputs in;
@@ -218,9 +218,10 @@ Status fit_scales(const forecast::Past& fine, const forecast::Past& coarse, Slot
   for (std::size_t resolution = 0; resolution < 2; ++resolution) {
     const auto samples = samples_of(fine, resolution == 0 ? fine : coarse, span, resolution == 1);
     if (samples.size() < kSamplesMin) {
-      return fail(fmt::format("too few candles to train on: {} usable moments a week after the first bar, {} are needed "
-                              "(about three weeks of 1-minute bars more)",
-                              samples.size(), kSamplesMin));
+      return fail(
+          fmt::format("too few candles to train on: {} usable moments a week after the first bar, {} are needed "
+                      "(about three weeks of 1-minute bars more)",
+                      samples.size(), kSamplesMin));
     }
     double level = 0;
     for (const auto& s : samples) level += s.in.log_vol.back() / static_cast<double>(samples.size());

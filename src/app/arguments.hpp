@@ -1,0 +1,17 @@
+#pragma once
+// What several commands take from the command line: times, durations, lists.
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/types.hpp"
+
+namespace voltage::app {
+
+// `name` is the option, for the message.
+Result<Time> time_argument(const std::string& name, const std::string& text);
+Result<Duration> duration_argument(const std::string& name, const std::string& text);  // > 0
+Result<std::vector<Duration>> durations_argument(const std::string& name, const std::string& list);
+Result<std::vector<double>> numbers_argument(const std::string& name, const std::string& list);
+
+}  // namespace voltage::app
