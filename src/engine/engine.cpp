@@ -70,16 +70,19 @@ void Engine::apply(const event::ForecastReady&) {
 }
 
 void Engine::apply(const event::FillSeen& m) {
-  executor_.on(m);
-  if (ledger_.on(m, cash_changes_) == ledger::FillVerdict::applied)
+  follow_order(m);
+  const auto verdict = ledger_.on(m, cash_changes_);
+  if (verdict == ledger::FillVerdict::applied)
     ++counters_.fills;
   else
     ++counters_.fills_refused;
+  if (verdict == ledger::FillVerdict::conflict || verdict == ledger::FillVerdict::invalid)
+    gate_.halt("fill " + m.trade_id + " can't be true");
   emit_cash();
 }
 
 void Engine::apply(const event::Settled& m) {
-  executor_.on(m);
+  executor_.settled(m.contract);
   ledger_.on(m, cash_changes_);
   emit_cash();
 }
@@ -90,10 +93,12 @@ void Engine::apply(const event::TimePassed&) {
 }
 
 void Engine::apply(const event::OperatorSaid& m) {
-  if (m.action == event::OperatorAction::kill)
-    gate_.halt(m.reason);
-  else
+  if (m.action == event::OperatorAction::resume) {
     gate_.resume();
+    return;
+  }
+  gate_.halt(m.reason);
+  for (const auto order : executor_.open()) effects_.emplace_back(event::CancelOrder{order});
 }
 
 void Engine::emit_cash() {

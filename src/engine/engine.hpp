@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "event/effect.hpp"
@@ -63,10 +64,12 @@ class Engine {
   void apply(const event::StreamHealth& m);
   void apply(const event::CandleClosed& m);
   void apply(const event::ForecastReady& m);
-  void apply(const event::OrderAccepted& m) { executor_.on(m); }
-  void apply(const event::OrderRefused& m) { executor_.on(m); }
-  void apply(const event::OrderUnknown& m) { executor_.on(m); }
-  void apply(const event::OrderUpdated& m) { executor_.on(m); }
+  void apply(const event::OrderAccepted& m) { follow_order(m); }
+  void apply(const event::OrderRefused& m) { follow_order(m); }
+  void apply(const event::OrderUnknown& m) { follow_order(m); }
+  void apply(const event::OrderUpdated& m) { follow_order(m); }
+  void apply(const event::CancelDone& m) { follow_order(m); }
+  void apply(const event::CancelRefused& m) { follow_order(m); }
   void apply(const event::FillSeen& m);
   void apply(const event::Settled& m);
   void apply(const event::TimePassed& m);
@@ -74,6 +77,11 @@ class Engine {
   template <class T>
   void apply(const T&) {}  // for the strategy alone
 
+  // What the venue says of an order and what it said before can't both be true: no new risk on such books.
+  template <class Message>
+  void follow_order(const Message& m) {
+    if (executor_.on(m)) gate_.halt("the venue contradicts itself about order " + std::to_string(m.order.v));
+  }
   strategy::Context context() const { return {now_, books_, ledger_, health_}; }
   void consider(event::ContractId contract);
   std::uint32_t vetoes(event::ContractId contract) const;

@@ -16,61 +16,38 @@ event::PlaceOrder Executor::place(const risk::Approved<strategy::Intent>& approv
   terms.tif = wish.tif;
   terms.post_only = wish.post_only;
   terms.expires = wish.expires;
-  open_[terms.order] = {terms, Phase::sent, {}, std::nullopt, now, risk::cost_max(wish, fees)};
+  orders_.emplace(terms.order, TrackedOrder{ledger::Order{terms}, fees, now});
   return event::PlaceOrder{terms};
 }
 
-void Executor::close_if_done(event::OrderId id) {
-  const auto entry = open_.find(id);
-  if (entry == open_.end() || !entry->second.total) return;
-  if (entry->second.filled >= *entry->second.total) open_.erase(entry);
-}
-
-void Executor::on(const event::OrderAccepted& m) {
-  const auto entry = open_.find(m.order);
-  if (entry == open_.end()) return;
-  entry->second.phase = Phase::live;
-  if (m.remaining.centis == 0) entry->second.total = m.filled;
-  close_if_done(m.order);
-}
-
-void Executor::on(const event::OrderRefused& m) {
-  open_.erase(m.order);
-}
-
-void Executor::on(const event::OrderUnknown& m) {
-  const auto entry = open_.find(m.order);
-  if (entry != open_.end()) entry->second.phase = Phase::unknown;
-}
-
-void Executor::on(const event::OrderUpdated& m) {
-  const auto entry = open_.find(m.order);
-  if (entry == open_.end()) return;
-  entry->second.phase = Phase::live;
-  if (m.status != event::OrderStatus::resting) entry->second.total = m.filled;
-  close_if_done(m.order);
-}
-
-void Executor::on(const event::FillSeen& m) {
-  const auto entry = open_.find(m.order);
-  if (entry == open_.end()) return;
-  entry->second.filled += m.qty;
-  close_if_done(m.order);
-}
-
-void Executor::on(const event::Settled& m) {
-  std::erase_if(open_, [&](const auto& entry) { return entry.second.terms.contract == m.contract; });
+void Executor::settled(event::ContractId contract) {
+  std::erase_if(orders_, [&](const auto& entry) { return entry.second.order.terms().contract == contract; });
 }
 
 bool Executor::pending(event::ContractId contract) const {
-  return std::any_of(open_.begin(), open_.end(),
-                     [&](const auto& entry) { return entry.second.terms.contract == contract; });
+  return std::any_of(orders_.begin(), orders_.end(), [&](const auto& entry) {
+    return entry.second.order.terms().contract == contract && !entry.second.order.ended();
+  });
 }
 
 Money Executor::in_flight() const {
   Money total;
-  for (const auto& [id, order] : open_) total += order.cost_max;
+  for (const auto& [id, tracked] : orders_) {
+    const auto& terms = tracked.order.terms();
+    const Qty open = tracked.order.open_qty();
+    if (open.centis == 0) continue;
+    total += risk::cost_max({terms.contract, terms.side, terms.limit, open, terms.tif, terms.post_only, terms.expires},
+                            tracked.fees);
+  }
   return total;
+}
+
+std::vector<event::OrderId> Executor::open() const {
+  std::vector<event::OrderId> out;
+  for (const auto& [id, tracked] : orders_) {
+    if (!tracked.order.ended()) out.push_back(id);
+  }
+  return out;
 }
 
 }  // namespace voltage::execution

@@ -70,6 +70,7 @@ class Ledger {
   // Cash that came or went without a trade: neither profit nor loss. Negative: it went.
   void deposit(Money amount, Changes& out);
 
+  Netting netting() const { return netting_; }
   Money start() const { return start_; }
   Money deposits() const { return deposits_; }
   Money cash() const { return cash_; }

@@ -1,26 +1,20 @@
 #include "risk/gate.hpp"
 
-#include "ledger/fees.hpp"
-
 namespace voltage::risk {
 namespace {
 
 using namespace literals;
 using event::Veto;
 
-}  // namespace
-
-Money cost_max(const strategy::Intent& wish, const market::FeeTerms& fees) {
-  const Price paid = wish.side == Side::bid ? wish.limit : wish.limit.complement();
-  // A fill at a better price can cost more in fees (they peak at 50 c), never more than it saves; a cent
-  // covers the rounding of each of many fills.
-  ledger::OrderFees order_fees;
-  const Money fee = order_fees.charge(fees, wish.side, wish.limit, wish.qty, ledger::Liquidity::taker).net();
-  return paid * wish.qty + fee + kCent;
+// Deposits and withdrawals are neither gain nor loss.
+Money earned(const ledger::Ledger& ledger, Money equity) {
+  return equity - ledger.deposits();
 }
 
+}  // namespace
+
 void Gate::follow(Time now, const ledger::Ledger& ledger) {
-  const Money equity = ledger.equity_at_cost();
+  const Money equity = earned(ledger, ledger.equity_at_cost());
   const std::int64_t day = now.ns / (24_h).ns;
   if (!any_equity_ || day != day_) {
     day_ = day;
@@ -46,16 +40,24 @@ std::optional<Veto> Gate::refusal(const strategy::Intent& wish, Time now, const 
   if (!contract.ticks.on_grid(wish.limit)) return Veto::limit_contract;
   while (!recent_.empty() && now - recent_.front() >= 60_s) recent_.pop_front();
   if (static_cast<std::int64_t>(recent_.size()) >= limits_.orders_per_minute_max) return Veto::limit_rate;
-  const Money cost = cost_max(wish, contract.fees) + in_flight;
-  if (cost > ledger.cash()) return Veto::cash;
-  const auto& position = ledger.position(wish.contract);
-  const Money held = position.held() ? position.basis() : Money{};
-  if (held + cost > limits_.contract_loss_max) return Veto::limit_contract;
-  if (ledger.at_cost(contract.close) + cost > limits_.instant_loss_max) return Veto::limit_instant;
-  const Money worst = ledger.equity_worst() - cost;
+  const IfFilled filled = if_filled(wish, contract, ledger);
+  if (abs(filled.position) > limits_.position_qty_max) return Veto::limit_contract;
+  if (filled.cash_needed + in_flight > ledger.cash()) return Veto::cash;
+  if (filled.contract_loss > limits_.contract_loss_max) return Veto::limit_contract;
+  // Orders on the way count in full, as if all of them settled at this instant.
+  if (filled.instant_loss + in_flight > limits_.instant_loss_max) return Veto::limit_instant;
+  const Money worst = earned(ledger, filled.equity_worst) - in_flight;
   if (day_start_equity_ - worst > limits_.day_loss_max) return Veto::limit_day;
   if (highest_equity_ - worst > limits_.drawdown_max) return Veto::limit_drawdown;
   return std::nullopt;
+}
+
+Money Gate::loss_max_today(const ledger::Ledger& ledger) const {
+  CHECK(any_equity_);
+  const Money now = earned(ledger, ledger.equity_at_cost());
+  const Money by_day = limits_.day_loss_max - (day_start_equity_ - now);
+  const Money by_drawdown = limits_.drawdown_max - (highest_equity_ - now);
+  return max(min(min(by_day, by_drawdown), ledger.equity_at_cost()), Money{});
 }
 
 std::variant<Approved<strategy::Intent>, Refused> Gate::check(const strategy::Intent& wish, Time now,

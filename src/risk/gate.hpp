@@ -13,6 +13,7 @@
 #include "event/effect.hpp"
 #include "ledger/ledger.hpp"
 #include "market/books.hpp"
+#include "risk/if_filled.hpp"
 #include "risk/limits.hpp"
 #include "strategy/intent.hpp"
 
@@ -49,6 +50,9 @@ class Gate {
   bool halted() const { return halted_.has_value(); }
   const std::string& halted_why() const { return *halted_; }
   const Limits& limits() const { return limits_; }
+  // The most that can still be lost today: the day's limit less what is lost already, the drawdown limit
+  // and all there is.
+  Money loss_max_today(const ledger::Ledger& ledger) const;
 
  private:
   std::optional<event::Veto> refusal(const strategy::Intent& wish, Time now, const market::Contract& contract,
@@ -62,8 +66,5 @@ class Gate {
   bool any_equity_{false};
   std::deque<Time> recent_;  // approvals of the last minute
 };
-
-// The most that an order can cost, its fee included: buying YES at the limit, or NO at one minus it.
-Money cost_max(const strategy::Intent& wish, const market::FeeTerms& fees);
 
 }  // namespace voltage::risk

@@ -12,6 +12,7 @@ struct Limits {
   Money day_loss_max{200 * kDollar.micros};      // lost since midnight UTC, open positions at their worst
   Money drawdown_max{400 * kDollar.micros};      // below the highest equity; latches the halt
   Qty order_qty_max{50'000};
+  Qty position_qty_max{2'500'000};         // the exchange's own limit is higher
   Price price_min{100}, price_max{9'900};  // no order outside: the tails are where models lie
   std::int64_t orders_per_minute_max{60};
 };

@@ -1,0 +1,191 @@
+// No order gets past a limit, and what reduces risk is let through.
+#include "risk/gate.hpp"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <variant>
+
+#include "base/rng.hpp"
+#include "ledger/fees.hpp"
+#include "support/full.hpp"
+
+namespace voltage::risk {
+namespace {
+
+using namespace literals;
+using event::Veto;
+using strategy::Intent;
+
+static_assert(!std::is_constructible_v<Approved<Intent>, Intent>, "only the gate approves");
+static_assert(!std::is_default_constructible_v<Approved<Intent>>);
+
+const Time kNow = Time::from_ms(1'778'500'000'000);
+
+market::Contract contract(std::uint32_t id, std::int64_t strike_usd, Duration to_close = 600_s) {
+  market::Contract c;
+  c.id = {id};
+  c.close = kNow + to_close;
+  c.strike = {market::StrikeType::greater_or_equal, market::IndexValue{strike_usd * 100'000'000}, std::nullopt};
+  c.ticks = market::TickGrid::linear_cent();
+  return c;
+}
+
+struct Desk {
+  ledger::Ledger ledger{Money{1'000 * kDollar.micros}};
+  Gate gate;
+  int trades{0};
+
+  explicit Desk(const Limits& limits = {}) : gate{limits} {
+    ledger.know(contract(0, 80'000));
+    ledger.know(contract(1, 80'100));
+    ledger.know(contract(2, 80'000, 1'500_s));
+    gate.follow(kNow, ledger);
+  }
+  void filled(std::uint32_t id, Side side, std::int32_t pips, std::int64_t centis) {
+    ledger::Ledger::Changes out;
+    ledger.on(event::FillSeen{{1}, std::to_string(++trades), {id}, side, Price{pips}, Qty{centis}, {}, false}, out);
+    gate.follow(kNow, ledger);
+  }
+  // Empty: approved.
+  std::optional<Veto> ask(const market::Contract& c, Side side, std::int32_t pips, std::int64_t centis,
+                          Money in_flight = {}, Time now = kNow) {
+    const Intent wish{c.id, side, Price{pips}, Qty{centis}, event::TimeInForce::immediate_or_cancel, false, {}};
+    const auto verdict = gate.check(wish, now, c, ledger, in_flight);
+    if (const auto* refused = std::get_if<Refused>(&verdict)) return refused->why;
+    return std::nullopt;
+  }
+};
+
+TEST(Gate, lets_an_order_within_the_limits_through) {
+  Desk desk;
+  EXPECT_FALSE(desk.ask(contract(0, 80'000), Side::bid, 5'000, 1'000));
+}
+
+TEST(Gate, refuses_by_size_price_and_grid) {
+  Desk desk;
+  EXPECT_EQ(desk.ask(contract(0, 80'000), Side::bid, 5'000, 50'001), Veto::limit_contract);
+  EXPECT_EQ(desk.ask(contract(0, 80'000), Side::bid, 5'000, 0), Veto::limit_contract);
+  EXPECT_EQ(desk.ask(contract(0, 80'000), Side::bid, 9'950, 100), Veto::limit_contract);
+  EXPECT_EQ(desk.ask(contract(0, 80'000), Side::bid, 5'050, 100), Veto::limit_contract);
+}
+
+TEST(Gate, a_contract_may_lose_no_more_than_its_limit) {
+  Desk desk;
+  EXPECT_FALSE(desk.ask(contract(0, 80'000), Side::bid, 5'000, 9'000));
+  EXPECT_EQ(desk.ask(contract(0, 80'000), Side::bid, 5'000, 10'000), Veto::limit_contract);
+  desk.filled(0, Side::bid, 5'000, 8'000);
+  EXPECT_EQ(desk.ask(contract(0, 80'000), Side::bid, 5'000, 3'000), Veto::limit_contract);
+}
+
+TEST(Gate, an_order_that_reduces_is_not_refused_for_size) {
+  Desk desk;
+  desk.filled(0, Side::bid, 5'000, 9'900);
+  EXPECT_FALSE(desk.ask(contract(0, 80'000), Side::ask, 4'000, 9'900));
+}
+
+TEST(Gate, an_instant_may_lose_no_more_than_its_limit_and_hedges_count) {
+  Desk desk;
+  desk.filled(0, Side::bid, 6'000, 8'000);  // $48
+  desk.filled(1, Side::ask, 4'000, 8'000);  // $48: NO above 80,100; one of the two always pays $80
+  EXPECT_FALSE(desk.ask(contract(1, 80'100), Side::ask, 4'000, 200));
+  Desk same_way;
+  same_way.filled(0, Side::bid, 6'000, 8'000);
+  same_way.filled(1, Side::bid, 6'000, 8'000);
+  EXPECT_EQ(same_way.ask(contract(1, 80'100), Side::bid, 6'000, 200), std::nullopt);
+  EXPECT_EQ(same_way.ask(contract(0, 80'000), Side::bid, 5'000, 200, Money{5'000'000}), Veto::limit_instant);
+  EXPECT_FALSE(same_way.ask(contract(2, 80'000, 1'500_s), Side::bid, 5'000, 200));
+}
+
+TEST(Gate, a_day_and_a_drawdown_have_their_limits) {
+  Limits limits;
+  limits.day_loss_max = Money{30 * kDollar.micros};
+  Desk desk{limits};
+  EXPECT_FALSE(desk.ask(contract(0, 80'000), Side::bid, 5'000, 5'000));
+  EXPECT_EQ(desk.ask(contract(0, 80'000), Side::bid, 5'000, 6'000), Veto::limit_day);
+  limits = {};
+  limits.drawdown_max = Money{30 * kDollar.micros};
+  EXPECT_EQ(Desk{limits}.ask(contract(0, 80'000), Side::bid, 5'000, 6'000), Veto::limit_drawdown);
+}
+
+TEST(Gate, the_most_to_lose_today_shrinks_with_what_is_lost) {
+  Desk desk;
+  EXPECT_EQ(desk.gate.loss_max_today(desk.ledger), Money{200 * kDollar.micros});
+  ledger::Ledger::Changes out;
+  desk.filled(0, Side::bid, 5'000, 9'000);
+  desk.ledger.on(event::Settled{{0}, event::Outcome::no, {}}, out);
+  EXPECT_EQ(desk.gate.loss_max_today(desk.ledger), Money{155 * kDollar.micros});
+}
+
+TEST(Gate, a_withdrawal_is_no_loss) {
+  Limits limits;
+  limits.drawdown_max = Money{100 * kDollar.micros};
+  Desk desk{limits};
+  ledger::Ledger::Changes out;
+  desk.ledger.deposit(Money{-500 * kDollar.micros}, out);
+  desk.gate.follow(kNow, desk.ledger);
+  EXPECT_FALSE(desk.gate.halted());
+  EXPECT_FALSE(desk.ask(contract(0, 80'000), Side::bid, 5'000, 1'000));
+}
+
+TEST(Gate, cash_must_cover_it_with_what_is_on_its_way) {
+  Desk desk;
+  EXPECT_EQ(desk.ask(contract(0, 80'000), Side::bid, 5'000, 1'000, Money{996 * kDollar.micros}), Veto::cash);
+}
+
+TEST(Gate, orders_a_minute_are_counted) {
+  Limits limits;
+  limits.orders_per_minute_max = 2;
+  Desk desk{limits};
+  EXPECT_FALSE(desk.ask(contract(0, 80'000), Side::bid, 5'000, 100));
+  EXPECT_FALSE(desk.ask(contract(0, 80'000), Side::bid, 5'000, 100));
+  EXPECT_EQ(desk.ask(contract(0, 80'000), Side::bid, 5'000, 100), Veto::limit_rate);
+  EXPECT_FALSE(desk.ask(contract(0, 80'000), Side::bid, 5'000, 100, {}, kNow + 60_s));
+}
+
+TEST(Gate, the_halt_latches_until_a_person_resumes) {
+  Limits limits;
+  limits.drawdown_max = Money{10 * kDollar.micros};
+  Desk desk{limits};
+  ledger::Ledger::Changes out;
+  desk.filled(0, Side::bid, 5'000, 3'000);
+  desk.ledger.on(event::Settled{{0}, event::Outcome::no, {}}, out);
+  desk.gate.follow(kNow, desk.ledger);
+  EXPECT_TRUE(desk.gate.halted());
+  desk.ledger.on(event::Settled{{0}, event::Outcome::yes, {}}, out);
+  desk.gate.follow(kNow + 86'400_s, desk.ledger);
+  EXPECT_EQ(desk.ask(contract(1, 80'100), Side::bid, 5'000, 100), Veto::halted);
+  desk.gate.resume();
+  EXPECT_FALSE(desk.ask(contract(1, 80'100), Side::bid, 5'000, 100));
+}
+
+// Whatever is asked, what is approved and filled can never lose more than the limits say.
+TEST(Gate, no_run_of_approved_orders_can_lose_more_than_the_limits) {
+  Rng rng{41};
+  const std::int64_t runs = tests::cases(200, 20'000);
+  for (std::int64_t run = 0; run < runs; ++run) {
+    Desk desk;
+    const Limits& limits = desk.gate.limits();
+    for (int i = 0; i < 60; ++i) {
+      const auto id = static_cast<std::uint32_t>(rng.below(3));
+      const auto c = id == 0 ? contract(0, 80'000) : id == 1 ? contract(1, 80'100) : contract(2, 80'000, 1'500_s);
+      const Side side = rng.chance(0.5) ? Side::bid : Side::ask;
+      const std::int32_t pips = 100 * static_cast<std::int32_t>(1 + rng.below(99));
+      const auto centis = static_cast<std::int64_t>(1 + rng.below(12'000));
+      if (desk.ask(c, side, pips, centis, {}, kNow + 2_s * i)) continue;
+      const auto fees = ledger::OrderFees{}.charge(c.fees, side, Price{pips}, Qty{centis}, ledger::Liquidity::taker);
+      ledger::Ledger::Changes out;
+      const std::string trade = std::to_string(run) + "/" + std::to_string(i);
+      desk.ledger.on(event::FillSeen{{1}, trade, {id}, side, Price{pips}, Qty{centis}, fees.net(), false}, out);
+      desk.gate.follow(kNow, desk.ledger);
+      ASSERT_LE(desk.ledger.loss_max(contract(0, 80'000).close), limits.instant_loss_max);
+      ASSERT_LE(desk.ledger.start() - desk.ledger.equity_worst(), limits.day_loss_max);
+      ASSERT_GE(desk.ledger.cash(), Money{});
+    }
+  }
+}
+
+}  // namespace
+}  // namespace voltage::risk
