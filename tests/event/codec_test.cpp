@@ -21,7 +21,7 @@ std::string bytes_of(const Effect& fx) {
 
 std::string order_bytes(Rng& rng) {
   OrderTerms terms;
-  tests::RandomFiller fill{rng};
+  testing::RandomFiller fill{rng};
   fill(terms);
   std::string out{static_cast<char>(kCodecVersion), '\0'};
   ByteWriter writer{out};
@@ -33,7 +33,7 @@ TEST(Codec, gives_every_event_back) {
   Rng rng{1};
   for (int round = 0; round < 2000; ++round) {
     std::vector<Payload> all;
-    tests::all_payloads(rng, all);
+    testing::all_payloads(rng, all);
     for (const auto& what : all) {
       const std::string bytes = bytes_of(what);
       const auto back = decode_payload(bytes);
@@ -48,7 +48,7 @@ TEST(Codec, gives_every_effect_back) {
   Rng rng{2};
   for (int round = 0; round < 2000; ++round) {
     std::vector<Effect> all;
-    tests::all_effects(rng, all);
+    testing::all_effects(rng, all);
     for (const auto& fx : all) {
       const std::string bytes = bytes_of(fx);
       const auto back = EffectCodec::decode(bytes);
@@ -79,7 +79,7 @@ TEST(Codec, writes_every_nan_the_same) {
 TEST(Codec, refuses_bytes_cut_anywhere_and_bytes_too_many) {
   Rng rng{3};
   std::vector<Payload> all;
-  tests::all_payloads(rng, all);
+  testing::all_payloads(rng, all);
   for (const auto& what : all) {
     const std::string bytes = bytes_of(what);
     for (std::size_t n = 0; n < bytes.size(); ++n) {
@@ -107,7 +107,7 @@ TEST(Codec, refuses_an_unknown_version_kind_and_enum_by_name) {
 TEST(Codec, survives_random_damage) {
   Rng rng{4};
   std::vector<Payload> all;
-  tests::all_payloads(rng, all);
+  testing::all_payloads(rng, all);
   for (int round = 0; round < 20'000; ++round) {
     std::string bytes = bytes_of(all[rng.below(all.size())]);
     for (auto n = 1 + rng.below(3); n > 0; --n) bytes[rng.below(bytes.size())] = static_cast<char>(rng.below(256));

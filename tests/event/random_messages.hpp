@@ -7,7 +7,7 @@
 #include "base/rng.hpp"
 #include "event/fields.hpp"
 
-namespace voltage::tests {
+namespace voltage::testing {
 
 class RandomFiller {
  public:
@@ -95,4 +95,4 @@ void all_effects(Rng& rng, std::vector<event::Effect>& out) {
   }
 }
 
-}  // namespace voltage::tests
+}  // namespace voltage::testing

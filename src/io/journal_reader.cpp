@@ -1,0 +1,127 @@
+#include "io/journal_reader.hpp"
+
+#include <cstring>
+#include <filesystem>
+
+#include "base/bytes.hpp"
+#include "io/atomic_file.hpp"
+#include "io/crc32c.hpp"
+
+namespace voltage::io {
+
+Result<JournalReader> JournalReader::open(const std::string& folder) {
+  JournalReader reader{folder};
+  std::error_code ec;
+  if (!std::filesystem::exists(folder + "/" + segment_name(1), ec)) {
+    return fail(folder + ": holds no journal (no " + segment_name(1) + ")");
+  }
+  if (auto ok = reader.load_segment(1); !ok) return tl::unexpected(ok.error());
+  const auto body = reader.next_body();
+  if (!body) return tl::unexpected(body.error());
+  if (!*body || (*body)->empty() || (**body)[0] != static_cast<char>(RecordType::manifest)) {
+    return fail(folder + ": has no manifest: the run ended before it began");
+  }
+  Manifest& m = reader.manifest_;
+  ByteReader in{(*body)->substr(1)};
+  in(m.run, m.kind, m.program, m.binary_hash, m.config_hash, m.model_hash, m.seed, m.start.ns, m.config);
+  in.finish();
+  if (!in.ok()) return fail(folder + ": manifest: " + in.wrong());
+  return reader;
+}
+
+std::string JournalReader::place() const {
+  return folder_ + "/" + segment_name(segment_) + " byte " + std::to_string(record_at_);
+}
+
+Status JournalReader::damaged(const std::string& what) const {
+  return fail(folder_ + "/" + segment_name(segment_) + " byte " + std::to_string(at_) + ": " + what);
+}
+
+Status JournalReader::load_segment(std::uint32_t number) {
+  segment_ = number;
+  at_ = 0;
+  auto bytes = read_file(folder_ + "/" + segment_name(number));
+  if (!bytes) return tl::unexpected(bytes.error());
+  bytes_ = std::move(*bytes);
+  if (bytes_.size() < kSegmentHeader) return {};  // torn: next_body() sees it
+  if (std::string_view{bytes_}.substr(0, kJournalMagic.size()) != kJournalMagic) {
+    return damaged("is no journal of voltage");
+  }
+  ByteReader head{std::string_view{bytes_}.substr(kJournalMagic.size(), 8)};
+  std::uint32_t version = 0, told = 0;
+  head(version, told);
+  if (version != kJournalVersion) {
+    return damaged("journal version " + std::to_string(version) + ", this program reads " +
+                   std::to_string(kJournalVersion));
+  }
+  if (told != number) return damaged("says that it is segment " + std::to_string(told));
+  at_ = kSegmentHeader;
+  return {};
+}
+
+bool JournalReader::good_frame_at(std::size_t at) const {
+  if (bytes_.size() - at < kFrameHead) return false;
+  std::uint32_t length = 0, crc = 0;
+  std::memcpy(&length, bytes_.data() + at, 4);
+  std::memcpy(&crc, bytes_.data() + at + 4, 4);
+  if (length == 0 || length > kBodyMax || bytes_.size() - at - kFrameHead < length) return false;
+  return crc32c(std::string_view{bytes_}.substr(at + kFrameHead, length)) == crc;
+}
+
+Result<std::optional<std::string_view>> JournalReader::next_body() {
+  for (;;) {
+    if (finished_) return std::nullopt;
+    if (at_ >= kSegmentHeader && good_frame_at(at_)) {
+      std::uint32_t length = 0;
+      std::memcpy(&length, bytes_.data() + at_, 4);
+      const auto body = std::string_view{bytes_}.substr(at_ + kFrameHead, length);
+      record_at_ = at_;
+      at_ += kFrameHead + length;
+      if (body[0] != static_cast<char>(RecordType::next_segment)) return body;
+      std::error_code ec;
+      if (std::filesystem::exists(folder_ + "/" + segment_name(segment_ + 1), ec)) {
+        if (auto ok = load_segment(segment_ + 1); !ok) return tl::unexpected(ok.error());
+        continue;
+      }
+      finished_ = true;  // ended between two segments
+      return std::nullopt;
+    }
+    // No whole frame here: a torn tail, unless something good comes after it.
+    std::error_code ec;
+    for (std::size_t later = at_ + 1; later + kFrameHead < bytes_.size(); ++later) {
+      if (good_frame_at(later)) return tl::unexpected(damaged("is damaged, and the journal goes on after it").error());
+    }
+    if (std::filesystem::exists(folder_ + "/" + segment_name(segment_ + 1), ec)) {
+      return tl::unexpected(damaged("is damaged, and the journal goes on in the next segment").error());
+    }
+    finished_ = true;
+    torn_ = bytes_.size() - at_;
+  }
+}
+
+Result<std::optional<JournalRecord>> JournalReader::next() {
+  const auto body = next_body();
+  if (!body) return tl::unexpected(body.error());
+  if (!*body) return std::nullopt;
+  const auto type = static_cast<RecordType>((**body)[0]);
+  ByteReader in{(*body)->substr(1, 16)};
+  JournalRecord record{type, 0, {}, 0, {}};
+  if (type == RecordType::event) {
+    in(record.seq, record.at.ns);
+    if (in.ok()) record.what = (*body)->substr(17);
+  } else if (type == RecordType::effect) {
+    in = ByteReader{(*body)->substr(1, 12)};
+    in(record.seq, record.place);
+    if (in.ok()) record.what = (*body)->substr(13);
+  } else if (type == RecordType::end_of_run) {
+    ended_ = true;
+    finished_ = true;
+    return std::nullopt;
+  } else {
+    return fail(place() + ": record type " + std::to_string(static_cast<int>(type)) + " is unknown here");
+  }
+  if (!in.ok()) return fail(place() + ": " + in.wrong());
+  return record;
+}
+
+}  // namespace voltage::io
