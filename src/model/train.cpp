@@ -35,6 +35,27 @@ Result<Split> split_time(const features::History& history, Duration held_out) {
   return Split{{features::kWeekMinutes / 4, cut - kEmbargoMinutes}, {cut, end}};
 }
 
+struct Step {
+  const char* name;
+  const Progress& progress;
+};
+
+Status grow_trees(forecast::Bundle& bundle, const TrainingPast& past, SlotSpan span, const TrainOptions& options,
+                  const Step& step) {
+  step.progress(step.name, 0);
+  const TreeRows rows = draw_questions(bundle, past, span, options.questions);
+  const auto rounds = static_cast<double>(options.trees.rounds);
+  const auto model = train_trees(rows, options.trees, [&](int round) {
+    step.progress(step.name, round / rounds);
+    return true;
+  });
+  if (!model) return fail(model.error().message);
+  auto trees = forecast::Trees::parse(*model);
+  if (!trees) return fail("the model that LightGBM wrote: " + trees.error().message);
+  bundle.trees = std::move(*trees);
+  return {};
+}
+
 }  // namespace
 
 Result<forecast::Bundle> train(const io::Candles& candles, const TrainOptions& options, const Progress& progress) {
@@ -55,20 +76,19 @@ Result<forecast::Bundle> train(const io::Candles& candles, const TrainOptions& o
 
   progress("volatility regression", 0);
   if (const auto s = fit_scales(past.fine, past.coarse, split->fit, bundle); !s) return fail(s.error().message);
-  progress("tree rows", 0);
-  const TreeRows rows = draw_questions(bundle, past, split->fit, options.questions);
-  const auto rounds = static_cast<double>(options.trees.rounds);
-  const auto model = train_trees(rows, options.trees, [&](int round) {
-    progress("LightGBM", round / rounds);
-    return true;
-  });
-  if (!model) return fail(model.error().message);
-  auto trees = forecast::Trees::parse(*model);
-  if (!trees) return fail("the model that LightGBM wrote: " + trees.error().message);
-  bundle.trees = std::move(*trees);
-
+  if (const auto s = grow_trees(bundle, past, split->fit, options, {"LightGBM", progress}); !s) {
+    return fail(s.error().message);
+  }
   progress("calibration and weights", 0);
   calibrate(ask_held_out(bundle, past.fine, split->held_out, kHeldOutStride), bundle);
+  // The market of the last half year is the best teacher for the next: once calibrators and weights are
+  // fixed, the trees are grown again, by the same rules, on everything.
+  if (options.refit) {
+    const SlotSpan whole{split->fit.begin, split->held_out.end};
+    if (const auto s = grow_trees(bundle, past, whole, options, {"LightGBM, all data", progress}); !s) {
+      return fail(s.error().message);
+    }
+  }
 
   auto& facts = bundle.facts;
   facts.schema_hash = features::schema_hash();
