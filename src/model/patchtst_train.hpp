@@ -19,7 +19,9 @@ namespace voltage::model {
 struct PatchTstExamples {
   std::size_t queries{1};
   std::vector<std::uint32_t> end_bar;  // the window is the rows end_bar − window + 1 … end_bar
-  std::vector<float> context;          // [window][query][context size]; NaN = unknown
+  std::size_t shared{0};               // the first so many numbers of a context are the same for all of a window's questions
+  std::vector<float> shared_context;   // [window][shared]; NaN = unknown
+  std::vector<float> context;          // [window][query][context size − shared]; NaN = unknown
   std::vector<float> outcome;          // [window][query]; −infinity if the price came back; NaN = no outcome
   std::vector<float> weight;           // [window][query], or empty for all one
   std::size_t size() const { return end_bar.size(); }

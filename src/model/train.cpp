@@ -56,9 +56,30 @@ Status grow_trees(forecast::Bundle& bundle, const TrainingPast& past, SlotSpan s
   return {};
 }
 
+// A machine without libtorch, or too short a history for the network, still gets its bundle.
+void fit_network(const TrainingPast& past, SlotSpan span, const TrainOptions& options, const Progress& progress,
+                 forecast::Bundle& bundle, TrainReport* report) {
+  if (!options.patchtst.wanted) return;
+  progress("PatchTST", 0);
+  auto trained = fit_patchtst(bundle, past.fine, span, options.patchtst, [&](double done) {
+    progress("PatchTST", done);
+    return true;
+  });
+  if (!trained) {
+    if (report != nullptr) report->patchtst_fault = trained.error().message;
+    return;
+  }
+  if (report != nullptr) {
+    report->patchtst_curve = std::move(trained->curve);
+    report->patchtst_time_bound = trained->time_bound;
+  }
+  bundle.patchtst = std::make_shared<const forecast::PatchTst>(std::move(trained->network));
+}
+
 }  // namespace
 
-Result<forecast::Bundle> train(const io::Candles& candles, const TrainOptions& options, const Progress& progress) {
+Result<forecast::Bundle> train(const io::Candles& candles, const TrainOptions& options, const Progress& progress,
+                               TrainReport* report) {
   if (candles.fine.bars.empty()) return fail("training needs 1-minute candles: none of the files has them");
   forecast::Bundle bundle;
   progress("season", 0);
@@ -79,6 +100,8 @@ Result<forecast::Bundle> train(const io::Candles& candles, const TrainOptions& o
   if (const auto s = grow_trees(bundle, past, split->fit, options, {"LightGBM", progress}); !s) {
     return fail(s.error().message);
   }
+  fit_network(past, split->fit, options, progress, bundle, report);
+
   progress("calibration and weights", 0);
   calibrate(ask_held_out(bundle, past.fine, split->held_out, kHeldOutStride), bundle);
   // The market of the last half year is the best teacher for the next: once calibrators and weights are
