@@ -10,11 +10,12 @@ namespace voltage::forecast {
 namespace {
 
 constexpr std::array kMoment{
-    "day_level",      "realised5_60m",    "realised5_180m",    "realised5_720m",   "realised5_4320m",   "realised5_10080m",
-    "parkinson1_5m",  "parkinson1_15m",   "parkinson1_60m",    "parkinson1_180m",  "ewma1_15m",         "ewma5_120m",
-    "ewma5_480m",     "ewma5_5760m",      "ewma5_20160m",      "vol_of_vol_60m",   "vol_of_vol_1440m",  "jump_60m",
-    "max_return_60m", "range_width_60m",  "range_width_1440m", "abs_return_240m",  "season_now",        "season_hour_ago",
-    "weekday",        "new_york_minute",  "to_next_hour",      "american_session",
+    "day_level",         "realised5_60m",    "realised5_180m",   "realised5_720m",  "realised5_4320m",
+    "realised5_10080m",  "parkinson1_5m",    "parkinson1_15m",   "parkinson1_60m",  "parkinson1_180m",
+    "ewma1_15m",         "ewma5_120m",       "ewma5_480m",       "ewma5_5760m",     "ewma5_20160m",
+    "vol_of_vol_60m",    "vol_of_vol_1440m", "jump_60m",         "max_return_60m",  "range_width_60m",
+    "range_width_1440m", "abs_return_240m",  "season_now",       "season_hour_ago", "weekday",
+    "new_york_minute",   "to_next_hour",     "american_session",
 };
 constexpr std::array kHorizon{"log_horizon", "season_ahead", "scale_ratio", "scale_reference", "scale_level"};
 
@@ -40,7 +41,9 @@ const std::vector<std::string>& patchtst_context_names() {
   return names;
 }
 
-std::size_t patchtst_moment_context() { return kMoment.size(); }
+std::size_t patchtst_moment_context() {
+  return kMoment.size();
+}
 
 void patchtst_context(std::span<const float> row, std::span<float> out) {
   static const auto columns = find_columns();

@@ -177,7 +177,8 @@ Bundle parse_bundle(const fs::path& directory, const json& manifest) {
   bool same = b.trees.feature_names().size() == schema.size();
   for (std::size_t i = 0; same && i < schema.size(); ++i) same = b.trees.feature_names()[i] == schema[i].name;
   if (!same) throw std::runtime_error("lightgbm.txt was grown on other features than schema.json lists");
-  if (manifest.at("files").contains("patchtst.bin")) b.patchtst = parse_patchtst(content_of(directory, "patchtst.bin", manifest));
+  if (manifest.at("files").contains("patchtst.bin"))
+    b.patchtst = parse_patchtst(content_of(directory, "patchtst.bin", manifest));
   const json curves = read("calibration.json");
   for (std::size_t m = 0; m < kMembers; ++m) b.calibration[m] = curve_of(curves.at(kMemberNames[m]));
   b.blend_calibration = curve_of(curves.at("blend"));

@@ -17,10 +17,10 @@ struct VoltagePatchTstSet {
   std::int64_t queries;
   const std::uint32_t* end_bar;  // [windows]
   std::int64_t shared;
-  const float* shared_context;   // [windows][shared], the first part of each question's context; NaN = unknown
-  const float* context;          // [windows][queries][shape.context − shared]; NaN = unknown
-  const float* outcome;          // [windows][queries], NaN = none
-  const float* weight;           // [windows][queries] or null
+  const float* shared_context;  // [windows][shared], the first part of each question's context; NaN = unknown
+  const float* context;         // [windows][queries][shape.context − shared]; NaN = unknown
+  const float* outcome;         // [windows][queries], NaN = none
+  const float* weight;          // [windows][queries] or null
 };
 
 struct VoltagePatchTstReport {

@@ -108,16 +108,17 @@ Result<TrainedPatchTst> fit_patchtst(const forecast::Bundle& bundle, const forec
     if (use == Use::valid && seen++ % kValidEvery == 0) valid.push_back(slot);
   }
   if (train.size() < kWindowsMin) {
-    return fail(fmt::format("PatchTST: {} windows to learn from, {} are needed: give more 1-minute candles", train.size(),
-                            kWindowsMin));
+    return fail(fmt::format("PatchTST: {} windows to learn from, {} are needed: give more 1-minute candles",
+                            train.size(), kWindowsMin));
   }
   const auto train_examples = draw(bundle, past, span, train, options);
   const auto valid_examples = draw(bundle, past, span, valid, options);
   PatchTstTraining training;
   training.context_names = forecast::patchtst_context_names();
   training.seed = options.seed;
-  training.steps = std::max<std::int64_t>(
-      50, static_cast<std::int64_t>(options.passes * static_cast<double>(train.size()) / static_cast<double>(training.batch)));
+  training.steps =
+      std::max<std::int64_t>(50, static_cast<std::int64_t>(options.passes * static_cast<double>(train.size()) /
+                                                           static_cast<double>(training.batch)));
   training.valid_every = std::max<std::int64_t>(10, training.steps / 12);
   training.max_seconds = options.max_seconds;
   training.checkpoint = options.checkpoint;

@@ -12,12 +12,12 @@ namespace voltage::model {
 
 struct PatchTstOptions {
   bool wanted{true};
-  double passes{1.6};        // over all windows
-  double max_seconds{300};   // a slow machine gets a shorter training; 0 = no bound
-  std::size_t stride{5};     // minutes from one window to the next
-  std::size_t each{6};       // questions a window
+  double passes{2};         // over all windows
+  double max_seconds{300};  // a slow machine gets a shorter training; 0 = no bound
+  std::size_t stride{5};    // minutes from one window to the next
+  std::size_t each{6};      // questions a window
   std::uint64_t seed{1};
-  std::string checkpoint;    // file to resume from after a kill; empty = none
+  std::string checkpoint;  // file to resume from after a kill; empty = none
 };
 
 // The scales of the bundle must be fitted. done: 0 to 1; false = stop.

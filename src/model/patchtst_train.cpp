@@ -41,8 +41,8 @@ Module load_module() {
     if (std::filesystem::exists(path)) break;
   }
   if (path.empty() || !std::filesystem::exists(path)) {
-    out.fault = fmt::format(
-        "{} is not beside the executable: PatchTST cannot be trained here; run tools/setup.sh run", kModule);
+    out.fault = fmt::format("{} is not beside the executable: PatchTST cannot be trained here; run tools/setup.sh run",
+                            kModule);
     return out;
   }
   // Each half of a batch has its thread; a BLAS with threads of its own would fight them.
@@ -98,7 +98,8 @@ std::string examples_fault(const char* name, const PatchTstExamples& e, std::siz
   if (e.shared > context || e.shared_context.size() != e.size() * e.shared) {
     return fmt::format("{} examples: shared_context has a wrong size", name);
   }
-  if (e.context.size() != questions * (context - e.shared)) return fmt::format("{} examples: context has a wrong size", name);
+  if (e.context.size() != questions * (context - e.shared))
+    return fmt::format("{} examples: context has a wrong size", name);
   if (e.outcome.size() != questions) return fmt::format("{} examples: outcome has a wrong size", name);
   if (!e.weight.empty() && e.weight.size() != questions)
     return fmt::format("{} examples: weight has a wrong size", name);
@@ -156,7 +157,8 @@ std::vector<float> statistics(const std::vector<float>& rows, const PatchTstExam
     if (c < train.shared) {
       put_statistics(train.shared_context, c, train.shared, 0, train.size(), mean, sd);
     } else {
-      put_statistics(train.context, c - train.shared, context - train.shared, 0, train.size() * train.queries, mean, sd);
+      put_statistics(train.context, c - train.shared, context - train.shared, 0, train.size() * train.queries, mean,
+                     sd);
     }
   }
   return out;

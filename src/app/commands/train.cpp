@@ -78,7 +78,8 @@ Result<int> run(const Options& o) {
     fmt::print(stderr, "warning: no PatchTST in this bundle: {}\n", report.patchtst_fault);
   }
   if (report.patchtst_time_bound) {
-    fmt::print(stderr, "warning: PatchTST's training was shortened to {} s; another run may differ\n", o.patchtst_seconds);
+    fmt::print(stderr, "warning: PatchTST's training was shortened to {} s; another run may differ\n",
+               o.patchtst_seconds);
   }
   if (const auto s = model::save_bundle(*bundle, o.out, metrics_of(report)); !s) return fail(s.error().message);
   const auto& f = bundle->facts;
@@ -119,7 +120,8 @@ Command add_train(CLI::App& root) {
   c->add_option("--patchtst", o->patchtst, "auto: if libtorch is there; on: fail without it; off: leave it out")
       ->capture_default_str()
       ->check(CLI::IsMember({"auto", "on", "off"}));
-  c->add_option("--patchtst-seconds", o->patchtst_seconds, "its training is shortened to this on a slow machine; 0: never")
+  c->add_option("--patchtst-seconds", o->patchtst_seconds,
+                "its training is shortened to this on a slow machine; 0: never")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1e6));
   c->add_option("--patchtst-checkpoint", o->patchtst_checkpoint, "file by which its training goes on after a kill");
