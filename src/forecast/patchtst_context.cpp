@@ -10,11 +10,11 @@ namespace voltage::forecast {
 namespace {
 
 constexpr std::array kMoment{
-    "day_level",         "realised5_60m",    "realised5_180m",   "realised5_720m",  "realised5_4320m",
-    "realised5_10080m",  "parkinson1_5m",    "parkinson1_15m",   "parkinson1_60m",  "parkinson1_180m",
-    "ewma1_15m",         "ewma5_120m",       "ewma5_480m",       "ewma5_5760m",     "ewma5_20160m",
-    "vol_of_vol_60m",    "vol_of_vol_1440m", "jump_60m",         "max_return_60m",  "range_width_60m",
-    "range_width_1440m", "abs_return_240m",  "season_now",       "season_hour_ago", "weekday",
+    "day_level_1440m",   "realised5_60m",    "realised5_180m",   "realised5_720m",      "realised5_4320m",
+    "realised5_10080m",  "parkinson1_5m",    "parkinson1_15m",   "parkinson1_60m",      "parkinson1_180m",
+    "ewma1_15m",         "ewma5_120m",       "ewma5_480m",       "ewma5_5760m",         "ewma5_20160m",
+    "vol_of_vol_60m",    "vol_of_vol_1440m", "jump_60m",         "max_return_60m",      "range_width_60m",
+    "range_width_1440m", "abs_return_240m",  "season_now",       "season_hour_ago_60m", "weekday",
     "new_york_minute",   "to_next_hour",     "american_session",
 };
 constexpr std::array kHorizon{"log_horizon", "season_ahead", "scale_ratio", "scale_reference", "scale_level"};
