@@ -43,7 +43,10 @@ struct Step {
 Status grow_trees(forecast::Bundle& bundle, const TrainingPast& past, SlotSpan span, const TrainOptions& options,
                   const Step& step) {
   step.progress(step.name, 0);
+  auto network =
+      std::exchange(bundle.patchtst, nullptr);  // the trees do not read it, and it would be asked for each row
   const TreeRows rows = draw_questions(bundle, past, span, options.questions);
+  bundle.patchtst = std::move(network);
   const auto rounds = static_cast<double>(options.trees.rounds);
   const auto model = train_trees(rows, options.trees, [&](int round) {
     step.progress(step.name, round / rounds);
