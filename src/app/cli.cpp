@@ -14,8 +14,7 @@ namespace voltage::app {
 namespace {
 
 const std::vector<AddCommand>& commands() {
-  static const std::vector<AddCommand> all{add_demo,  add_import,   add_train, add_forecast,
-                                           add_price, add_backtest, add_decode};
+  static const std::vector<AddCommand> all{add_demo, add_train, add_forecast, add_price, add_backtest, add_decode, add_venue};
   return all;
 }
 

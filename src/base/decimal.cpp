@@ -33,14 +33,14 @@ std::optional<std::int64_t> parse_fixed(std::string_view text, int decimals) {
       if (c != '0') return std::nullopt;
       continue;
     }
+    if ((value != 0 || c != '0') && ++digits > 18) return std::nullopt;
     value = value * 10 + (c - '0');
-    if (value != 0 && ++digits > 18) return std::nullopt;
     if (fraction >= 0) ++fraction;
   }
   if (!any) return std::nullopt;
   for (int f = fraction < 0 ? 0 : fraction; f < decimals; ++f) {
-    value *= 10;
     if (value != 0 && ++digits > 18) return std::nullopt;
+    value *= 10;
   }
   return negative ? -value : value;
 }

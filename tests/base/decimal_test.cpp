@@ -26,6 +26,12 @@ TEST(Decimal, refuses_what_is_no_plain_number) {
   }
 }
 
+TEST(Decimal, refuses_what_needs_more_than_eighteen_digits) {
+  EXPECT_FALSE(parse_fixed("9711699797240", 6));
+  EXPECT_EQ(parse_fixed("971169979724", 6), 971'169'979'724'000'000);
+  EXPECT_EQ(parse_fixed("0.000000000000000001", 18), 1);
+}
+
 TEST(Decimal, refuses_a_price_outside_one_dollar) {
   EXPECT_FALSE(parse_price("1.0001"));
   EXPECT_FALSE(parse_price("-0.0001"));

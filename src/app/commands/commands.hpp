@@ -7,8 +7,8 @@ namespace voltage::app {
 Command add_backtest(CLI::App& root);
 Command add_demo(CLI::App& root);
 Command add_decode(CLI::App& root);
+Command add_venue(CLI::App& root);
 Command add_forecast(CLI::App& root);
-Command add_import(CLI::App& root);
 Command add_price(CLI::App& root);
 Command add_train(CLI::App& root);
 

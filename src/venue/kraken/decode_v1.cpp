@@ -18,7 +18,10 @@ std::int64_t suffix(std::string_view name, std::string_view prefix) {
 
 Message candle(JsonValue payload, std::string_view channel, std::string_view symbol, Flaws& flaws) {
   const std::int64_t minutes = channel == "ohlc" ? 1 : suffix(channel, "ohlc-");
-  if (minutes < 1 || minutes > kMinutesMax) flaws.refuse(fmt::format("channel name '{}' has no interval", channel));
+  if (minutes < 1 || minutes > kMinutesMax) {
+    flaws.refuse(fmt::format("channel name '{}' has no interval", channel));
+    return Unknown{};
+  }
   Row r{payload, "candle", 9, flaws};
   CandleRow row;
   row.symbol = symbol;

@@ -1,0 +1,100 @@
+// voltage venue: a virtual Kalshi and Kraken on this machine, for any client.
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "app/command.hpp"
+#include "base/time.hpp"
+#include "io/atomic_file.hpp"
+#include "venue/virtual/venue_server.hpp"
+
+namespace voltage::app {
+namespace {
+
+using namespace literals;
+namespace kalshi = venue::virtual_kalshi;
+
+struct Options {
+  kalshi::VenueOptions venue;
+  std::string faults_file;
+  std::string run_for;
+  std::string history{"2d"};
+  double cash{10'000};
+};
+
+Result<int> serve(Options options) {
+  auto& venue_options = options.venue;
+  if (!options.faults_file.empty()) {
+    const auto text = io::read_file(options.faults_file);
+    if (!text) return fail(text.error().message);
+    auto faults = kalshi::FaultScript::parse(*text);
+    if (!faults) return fail(options.faults_file + ": " + faults.error().message);
+    venue_options.faults = std::move(*faults);
+  }
+  const auto history = parse_duration(options.history);
+  if (!history || history->ns < 0 || *history > 720_h) return fail("--history: a duration up to 30d is needed");
+  std::optional<Duration> run_for;
+  if (!options.run_for.empty()) {
+    run_for = parse_duration(options.run_for);
+    if (!run_for) return fail("--for: '" + options.run_for + "' is no duration (60s, 15m)");
+  }
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  venue_options.world.start = Time{std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count()};
+  venue_options.world.history = *history;
+  venue_options.world.cash_a_shard = Money{static_cast<std::int64_t>(options.cash * 1e6)};
+  std::error_code error;
+  if (venue_options.key_folder.empty()) venue_options.key_folder = std::filesystem::temp_directory_path(error).string();
+  venue::net::Loop loop;
+  auto server = kalshi::VenueServer::start(loop, venue_options);
+  if (!server) return fail(server.error().message);
+  loop.on_signal([&] { loop.stop(); });
+  if (run_for) loop.after(*run_for, [&] { loop.stop(); });
+  fmt::print("{}\n", (*server)->address().json());
+  std::fflush(stdout);
+  loop.run();
+  return 0;
+}
+
+}  // namespace
+
+Command add_venue(CLI::App& root) {
+  auto o = std::make_shared<Options>();
+  auto* c = root.add_subcommand("venue", "Run a virtual Kalshi and Kraken on loopback, for any client");
+  c->add_option("--seed", o->venue.world.seed, "of the price path and the other traders")->capture_default_str();
+  c->add_option("--speed", o->venue.speed, "virtual seconds a second")
+      ->check(CLI::Range(0.01, 1000.0))
+      ->capture_default_str();
+  c->add_flag("--tls", o->venue.tls, "https and wss, with a certificate made on the spot (tls_ca_file in the line)");
+  c->add_option("--for", o->run_for, "stop after this much wall time (60s, 2h); default: until interrupted");
+  c->add_option("--history", o->history, "of Kraken's trades before the start")->capture_default_str();
+  c->add_option("--spot", o->venue.world.spot, "bitcoin in dollars where the history begins")
+      ->check(CLI::Range(100.0, 1e7))
+      ->capture_default_str();
+  c->add_option("--volatility-error", o->venue.world.volatility_error,
+                "the makers' volatility over the true one; 1 is an efficient market")
+      ->check(CLI::Range(0.1, 10.0))
+      ->capture_default_str();
+  c->add_option("--cash", o->cash, "dollars of the account on each shard")
+      ->check(CLI::Range(0.0, 1e9))
+      ->capture_default_str();
+  c->add_option("--tier", o->venue.tier, "rate limits: basic, advanced, expert, premier, paragon, prime, prestige")
+      ->capture_default_str();
+  c->add_flag("--ed25519", o->venue.ed25519, "an Ed25519 key instead of RSA");
+  c->add_option("--key-folder", o->venue.key_folder, "where the fresh key file is put; default: the temporary folder");
+  c->add_option("--kalshi-port", o->venue.kalshi_port, "default: any free one");
+  c->add_option("--kraken-port", o->venue.kraken_port, "default: any free one");
+  c->add_option("--faults", o->faults_file, "a fault script (docs/VENUES.md)");
+  c->footer(
+      "Prints one JSON line when ready: kalshi_rest, kalshi_ws, kalshi_key_id, kalshi_key_file, kraken_rest,\n"
+      "kraken_ws_v1, kraken_ws_v2. All prices are simulated.\n\nExample: voltage venue --seed 7 --speed 20");
+  return {c, [o] { return serve(*o); }};
+}
+
+}  // namespace voltage::app

@@ -1,0 +1,152 @@
+#pragma once
+// The virtual Kalshi's REST API: a request in, an answer out. Checks signatures, rate limits and shapes as
+// the official documents say; what it does not have is 404, and docs/VENUES.md lists it.
+#include <map>
+#include <memory>
+#include <string>
+
+#include "venue/fields.hpp"
+#include "venue/kalshi/signature.hpp"
+#include "venue/net/http.hpp"
+#include "venue/virtual/world.hpp"
+
+namespace voltage::venue::virtual_kalshi {
+
+struct Tier {
+  std::string name{"basic"};
+  std::int64_t read_rate{200}, read_capacity{600};
+  std::int64_t write_rate{100}, write_capacity{200};
+};
+std::optional<Tier> tier_of(std::string_view name);
+
+// Tokens that come back at a rate, up to a capacity.
+class Bucket {
+ public:
+  Bucket(std::int64_t rate, std::int64_t capacity)
+      : rate_{rate}, capacity_{capacity}, tokens_{1.0 * static_cast<double>(capacity)} {}
+  bool take(std::int64_t cost, Time now);
+
+ private:
+  std::int64_t rate_, capacity_;
+  double tokens_;
+  Time at_{};
+};
+
+// Who may speak: one key.
+class Gate {
+ public:
+  Gate(std::string key_id, kalshi::Key key) : key_id_{std::move(key_id)}, key_{std::move(key)} {}
+  // Empty: welcome. Else the `details` of the 401. The signature's time must be within five seconds of
+  // either clock: the wall's, or the virtual one that a client at another speed lives in.
+  std::string refuse(const net::Request& request, Time wall, Time world) const;
+  const std::string& key_id() const { return key_id_; }
+
+ private:
+  std::string key_id_;
+  kalshi::Key key_;
+};
+
+class KalshiApi {
+ public:
+  KalshiApi(World& world, const Gate& gate, const Tier& tier);
+  net::Response handle(const net::Request& request, Time wall);
+
+ private:
+  struct Call;
+  using Handler = Answer<std::string> (KalshiApi::*)(Call&);
+  struct Route;
+  static const std::vector<Route>& routes();
+  bool within_limits(const Route& route, const Call& call);
+  Answer<std::string> dispatch(const Route& route, Call& call);
+
+  // Exchange and markets (kalshi_api_markets.cpp)
+  Answer<std::string> exchange_status(Call&);
+  Answer<std::string> exchange_schedule(Call&);
+  Answer<std::string> markets(Call&);
+  Answer<std::string> one_market(Call&);
+  Answer<std::string> orderbook(Call&);
+  Answer<std::string> orderbooks(Call&);
+  Answer<std::string> trades(Call&);
+  Answer<std::string> candlesticks(Call&);
+  Answer<std::string> events(Call&);
+  Answer<std::string> one_event(Call&);
+  Answer<std::string> all_series(Call&);
+  Answer<std::string> one_series(Call&);
+  Answer<std::string> fee_changes(Call&);
+  Answer<std::string> event_fee_changes(Call&);
+  Answer<std::string> historical_cutoff(Call&);
+  Answer<std::string> empty_history(Call&);
+
+  // Orders (kalshi_api_orders.cpp)
+  Answer<std::string> create_order(Call&);
+  Answer<std::string> cancel_order(Call&);
+  Answer<std::string> amend_order(Call&);
+  Answer<std::string> decrease_order(Call&);
+  Answer<std::string> cancel_all(Call&);
+  Answer<std::string> batch_create(Call&);
+  Answer<std::string> batch_cancel(Call&);
+  Answer<std::string> create_group(Call&);
+  Answer<std::string> groups(Call&);
+  Answer<std::string> one_group(Call&);
+  Answer<std::string> change_group(Call&);
+  Answer<std::string> delete_group(Call&);
+
+  // The account (kalshi_api_portfolio.cpp)
+  Answer<std::string> balance(Call&);
+  Answer<std::string> orders(Call&);
+  Answer<std::string> one_order(Call&);
+  Answer<std::string> queue_positions(Call&);
+  Answer<std::string> queue_position(Call&);
+  Answer<std::string> fills(Call&);
+  Answer<std::string> positions(Call&);
+  Answer<std::string> settlements(Call&);
+  Answer<std::string> resting_value(Call&);
+  Answer<std::string> limits(Call&);
+  Answer<std::string> endpoint_costs(Call&);
+  Answer<std::string> user_data_timestamp(Call&);
+  Answer<std::string> transfer(Call&);
+
+  Answer<OrderRequest> order_of(JsonValue body) const;
+  Answer<JsonValue> body_of(Call& call);
+
+  World& world_;
+  const Gate& gate_;
+  Tier tier_;
+  Bucket read_, write_, balance_bucket_;
+  std::map<std::int64_t, Bucket> shard_writes_;
+  JsonDocument document_;
+  std::uint64_t transfers_{0};
+};
+
+// --- Shared by the handlers ------------------------------------------------------------------------------
+struct KalshiApi::Call {
+  const net::Request& request;
+  net::Query query;
+  std::vector<std::string> path;  // what the route's {} stood for
+  Time now{};
+  int status{200};
+  std::string action;  // the last word of the route
+};
+
+struct KalshiApi::Route {
+  std::string_view method;
+  std::string_view pattern;  // segments; {} stands for one
+  Handler handler;
+  int cost{10};
+  bool write{false};
+  bool open{false};  // needs no signature
+  int success{200};
+};
+
+// A page of a list: items [from, from + limit) and the cursor of the next one, "" at the end.
+struct Page {
+  std::size_t from{0};
+  std::size_t limit{100};
+  std::string next(std::size_t total) const;
+};
+Answer<Page> page_of(const net::Query& query, std::size_t limit_default, std::size_t limit_max);
+// An integer parameter; absent is nullopt, anything but an integer is refused.
+Answer<std::optional<std::int64_t>> integer_of(const net::Query& query, std::string_view name);
+std::string error_body(const ApiError& error);
+
+}  // namespace voltage::venue::virtual_kalshi
