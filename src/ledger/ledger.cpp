@@ -51,13 +51,14 @@ void Ledger::book(event::CashReason reason, ContractId id, event::OrderId order,
   out.push_back({reason, id, order, change, cash_});
 }
 
-void Ledger::net_pairs(Position& p, Money& released) {
+Money net_pairs(Position& p) {
   const Qty pairs = min(p.yes, p.no);
-  if (pairs.centis == 0) return;
-  released = kOne * pairs;
+  if (pairs.centis == 0) return {};
+  const Money released = kOne * pairs;
   p.netted += released - take_share(p.basis_yes, pairs, p.yes) - take_share(p.basis_no, pairs, p.no);
   p.yes -= pairs;
   p.no -= pairs;
+  return released;
 }
 
 FillVerdict Ledger::on(const event::FillSeen& fill, Changes& out) {
@@ -73,8 +74,7 @@ FillVerdict Ledger::on(const event::FillSeen& fill, Changes& out) {
   const Money cost = (buys_yes ? fill.price : fill.price.complement()) * fill.qty;
   (buys_yes ? p.yes : p.no) += fill.qty;
   (buys_yes ? p.basis_yes : p.basis_no) += cost;
-  Money released;
-  if (netting_ == Netting::immediate && !p.outcome) net_pairs(p, released);
+  const Money released = netting_ == Netting::immediate && !p.outcome ? net_pairs(p) : Money{};
   p.flow += released - cost - fill.fee;
   p.fees += fill.fee;
   fees_ += fill.fee;

@@ -49,6 +49,9 @@ struct Position {
   Money unrealised(Price yes_price) const;
 };
 
+// Gives YES and NO held together back for a dollar a pair, the profit to `netted`; what was given back.
+Money net_pairs(Position& position);
+
 enum class FillVerdict : std::uint8_t {
   applied,
   duplicate,  // this trade id is on the books: nothing changed
@@ -110,7 +113,6 @@ class Ledger {
   };
 
   Position& at(ContractId id);
-  void net_pairs(Position& p, Money& released);
   void settle(ContractId id, Position& p, event::OrderId order, Changes& out);
   void book(event::CashReason reason, ContractId id, event::OrderId order, Money change, Changes& out);
 
