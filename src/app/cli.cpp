@@ -8,13 +8,25 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands/commands.hpp"
+#include "app/version.hpp"
 
 namespace voltage::app {
 
 namespace {
 
 const std::vector<AddCommand>& commands() {
-  static const std::vector<AddCommand> all{add_demo, add_train, add_forecast, add_price, add_backtest, add_decode, add_venue};
+  // In the order in which a person meets them.
+  static const std::vector<AddCommand> all{
+      add_demo,      //
+      add_train,     //
+      add_forecast,  //
+      add_price,     //
+      add_backtest,  //
+      add_decode,    //
+      add_venue,     //
+      add_runs,      //
+      add_replay,    //
+  };
   return all;
 }
 
@@ -34,7 +46,7 @@ int run(const Command& command) {
 int run_cli(int argc, char** argv) {
   CLI::App root{"voltage trades Kalshi's Bitcoin contracts as a volatility product"};
   root.require_subcommand(1);
-  root.set_version_flag("--version", "voltage 0.1.0");
+  root.set_version_flag("--version", std::string{"voltage "} + kVersion + " " + commit());
   std::vector<Command> added;
   for (const AddCommand add : commands()) added.push_back(add(root));
   try {

@@ -26,8 +26,9 @@ struct EngineConfig {
   Money cash{1'000 * kDollar.micros};
   risk::Limits limits{};
   std::uint32_t run_number{1};
-  // Streams without which nothing new is risked. The private stream and the index are not on recordings.
-  std::array<bool, event::kStreams> needed{true, true, true, true, true};
+  // Streams without which nothing new is risked. The private stream and the index are not on recordings;
+  // the journal is needed where one is kept.
+  std::array<bool, event::kStreams> needed{true, true, true, true, true, false};
   Duration book_age_max{Duration{10'000'000'000}};  // a book without a message for longer is stale
   Duration final_seconds{Duration{5'000'000'000}};  // no new risk so close to the settlement
 };

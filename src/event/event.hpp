@@ -78,8 +78,9 @@ struct CandleClosed {
 };
 
 // --- Health ----------------------------------------------------------------------------------------
-enum class Stream : std::uint8_t { kalshi_market, kalshi_private, index, spot, candles };
-inline constexpr std::size_t kStreams = 5;
+// journal: our own, which a full or stalled disk makes unhealthy.
+enum class Stream : std::uint8_t { kalshi_market, kalshi_private, index, spot, candles, journal };
+inline constexpr std::size_t kStreams = 6;
 enum class Health : std::uint8_t { unknown, healthy, stale, down };
 struct StreamHealth {
   Stream stream{};

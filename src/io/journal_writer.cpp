@@ -77,7 +77,8 @@ class JournalWriter::Disk {
     if (!error_.empty()) return error_;
     if (lost_) return "part of it is lost; it ends before that";
     const bool waiting = writing_ || sync_asked_;
-    if (waiting && Clock::now() - waiting_since_ > wall(options_.stall_max)) return "the disk does not answer";
+    if (waiting && !options_.patient && Clock::now() - waiting_since_ > wall(options_.stall_max))
+      return "the disk does not answer";
     return {};
   }
 
@@ -135,6 +136,7 @@ class JournalWriter::Disk {
       if (status && sync) synced_ = written_;
       if (!status && sync) sync_asked_ = true;
       error_ = status ? std::string{} : status.error().message;
+      if (!status && options_.patient) lost_ = true;
       done_.notify_all();
       room_.notify_all();
       if (status) continue;

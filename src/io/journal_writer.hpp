@@ -10,7 +10,7 @@
 // When the disk refuses or stalls, healthy() is false and orders are refused until it is well again; what is
 // handed over meanwhile waits in memory, up to a bound. Beyond the bound the journal ends there, for good: it
 // stays a true beginning of the run, and no order leaves any more. A run that can wait (a backtest) waits for
-// the disk instead. Not thread-safe: one thread hands over.
+// a slow disk, and fails at once on one that refuses. Not thread-safe: one thread hands over.
 #include <cstddef>
 #include <cstdint>
 #include <memory>

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "app/journal/run_folder.hpp"
+#include "app/run/core.hpp"
 #include "io/atomic_file.hpp"
 #include "io/candle_file.hpp"
 #include "venue/tape/tape.hpp"
@@ -34,12 +36,21 @@ Result<Loaded> load(const Options& o) {
   return Loaded{std::move(*files), std::move(*spot), std::move(history->series), std::move(*outcomes)};
 }
 
-engine::EngineConfig engine_config(const Options& o) {
-  engine::EngineConfig config;
-  config.cash = o.cash;
-  config.needed[static_cast<std::size_t>(event::Stream::kalshi_private)] = false;
-  config.needed[static_cast<std::size_t>(event::Stream::index)] = false;
+CoreConfig core_config(const Options& o) {
+  CoreConfig config{{}, o.strategy};
+  config.engine.cash = o.cash;
+  config.engine.needed[static_cast<std::size_t>(event::Stream::kalshi_private)] = false;
+  config.engine.needed[static_cast<std::size_t>(event::Stream::index)] = false;
   return config;
+}
+
+// Nothing is at stake but the report: the journal waits for the disk, and nothing for a sync.
+Result<std::unique_ptr<io::JournalWriter>> open_journal(const Options& o, const CoreConfig& config, bool wanted) {
+  if (o.journal.empty() || !wanted) return nullptr;
+  io::JournalOptions how;
+  how.durable = false;
+  how.patient = true;
+  return journal::start_run({o.journal, "backtest", 0, {}, {}}, config, how);
 }
 
 struct PassResult {
@@ -50,12 +61,15 @@ struct PassResult {
 Result<PassResult> run_pass(const Options& o, const Loaded& data, const venue::sim::FillModel& model, Report& report) {
   auto forecasts = o.forecasts();
   if (!forecasts) return tl::unexpected(forecasts.error());
-  strategy::Volatility strategy{o.strategy};
-  engine::Engine engine{engine_config(o), strategy};
+  const CoreConfig config = core_config(o);
+  Core core{config};
+  engine::Engine& engine = core.engine();
+  auto journal = open_journal(o, config, model.name == venue::sim::neutral().name);
+  if (!journal) return tl::unexpected(journal.error());
   venue::sim::SimExchange exchange{model};
   Tickers tickers;
   PassRecorder recorder{tickers, engine};
-  World world{engine, exchange, **forecasts, {&recorder}, 50_ms};
+  World world{engine, exchange, **forecasts, {&recorder}, 50_ms, journal->get()};
   Settlements settlements{data.outcomes};
   const Inputs inputs{data.spot, data.history};
   report.sessions = report.records = report.deltas = report.sequence_holes = 0;
@@ -71,6 +85,9 @@ Result<PassResult> run_pass(const Options& o, const Loaded& data, const venue::s
   }
   while (settlements.next()) settlements.settle_next(world);
   world.rest();
+  if (*journal) {
+    if (auto ok = (*journal)->close(); !ok) return tl::unexpected(ok.error());
+  }
   report.counters = engine.counters();
   report.crossed_messages = report.books_lost = 0;
   for (const auto& listing : engine.books().all()) {

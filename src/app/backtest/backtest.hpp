@@ -13,6 +13,7 @@ namespace voltage::app::backtest {
 
 struct Options {
   std::string tape, spot, history, results, out;
+  std::string journal;  // folder for the journal of the neutral pass; empty: none is kept
   Money cash{1'000 * kDollar.micros};
   strategy::VolatilityConfig strategy{};
   // A fresh forecaster for each pass: it learns bars as they come.

@@ -59,6 +59,7 @@ Command add_backtest(CLI::App& root) {
   c->add_option("--history", a->options.history, "candles before the sessions")->required();
   c->add_option("--results", a->options.results, "how the markets ended, for settlement only")->required();
   c->add_option("--out", a->options.out, "folder for the result files")->required();
+  c->add_option("--journal", a->options.journal, "new folder for the journal of the neutral pass");
   c->add_flag("--json", a->json, "print the summary as JSON on the last line");
   c->footer(
       "Example:\n  voltage backtest --model M --tape tapes --spot spot.csv.gz --history 5m.csv.gz --results "

@@ -10,6 +10,8 @@ Command add_decode(CLI::App& root);
 Command add_venue(CLI::App& root);
 Command add_forecast(CLI::App& root);
 Command add_price(CLI::App& root);
+Command add_replay(CLI::App& root);
+Command add_runs(CLI::App& root);
 Command add_train(CLI::App& root);
 
 }  // namespace voltage::app

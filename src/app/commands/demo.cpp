@@ -1,11 +1,13 @@
 #include <atomic>
 #include <csignal>
+#include <ctime>
 #include <memory>
 
 #include <fmt/format.h>
 
 #include "app/commands/commands.hpp"
 #include "app/demo/demo.hpp"
+#include "app/journal/run_folder.hpp"
 #include "app/run/baseline_edge.hpp"
 #include "base/decimal.hpp"
 #include "base/time.hpp"
@@ -20,8 +22,18 @@ struct Arguments {
   double speed{20};
   std::uint64_t seed{1};
   double error{1.0};
+  std::string data{journal::kDataDefault};
   bool json{false};
 };
+
+// A name of its own for each run, so that none is written over.
+std::string run_name(std::uint64_t seed) {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  std::string stamp = format_iso(Time{now.tv_sec * (1_s).ns + now.tv_nsec / 1'000'000 * (1_ms).ns});
+  std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
+  return fmt::format("demo-{}-{}", seed, stamp);
+}
 
 std::atomic<bool> stop_asked{false};
 void ask_to_stop(int) {
@@ -50,6 +62,7 @@ Result<int> run(const Arguments& a) {
   options.volatility_error = a.error;
   options.history = 24_h * 30;
   options.stop = &stop_asked;
+  if (!a.data.empty()) options.journal = journal::runs_folder(a.data) + "/" + run_name(a.seed);
   options.say = [](const std::string& line) {
     fmt::print("{}\n", line);
     std::fflush(stdout);
@@ -62,6 +75,7 @@ Result<int> run(const Arguments& a) {
   const auto outcome = demo::run(options);
   if (!outcome) return tl::unexpected(outcome.error());
   print(*outcome);
+  if (!options.journal.empty()) fmt::print("Journal: {0}; `voltage replay {0}` runs it again.\n", options.journal);
   if (a.json) {
     fmt::print(
         R"({{"simulated":true,"simulated_seconds":{},"forecasts":{},"orders":{},"fills":{},"settled":{},"cash_start":{},"cash_end":{},"cash_changes":{},"fees":{},"open_at_cost":{}}})"
@@ -86,6 +100,7 @@ Command add_demo(CLI::App& root) {
   c->add_option("--volatility-error", a->error, "the makers' volatility over the true one; 1 is an efficient market")
       ->check(CLI::Range(0.2, 5.0))
       ->capture_default_str();
+  c->add_option("--data", a->data, "folder that keeps the run's journal; empty keeps none")->capture_default_str();
   c->add_flag("--json", a->json, "print the outcome as JSON on the last line");
   c->footer("Example:\n  voltage demo --for 60s --speed 20 --seed 7");
   return {c, [a] { return run(*a); }};

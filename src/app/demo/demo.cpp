@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "app/journal/run_folder.hpp"
 #include "app/run/recorder.hpp"
 #include "app/run/world.hpp"
 #include "base/decimal.hpp"
@@ -112,6 +113,14 @@ class Pace {
   Clock::time_point start_;
 };
 
+// Empty if none is wanted.
+Result<std::unique_ptr<io::JournalWriter>> open_journal(const Options& options, const CoreConfig& config, Time start) {
+  if (options.journal.empty()) return nullptr;
+  io::JournalOptions how;
+  how.stall_max = 2_s;
+  return journal::start_run({options.journal, "demo", options.seed, start, {}}, config, how);
+}
+
 }  // namespace
 
 Result<Outcome> run(const Options& options) {
@@ -123,13 +132,16 @@ Result<Outcome> run(const Options& options) {
   auto forecasts = options.forecasts(market.history());
   if (!forecasts) return tl::unexpected(forecasts.error());
 
-  engine::EngineConfig config;
-  config.needed[static_cast<std::size_t>(event::Stream::kalshi_private)] = false;
-  strategy::Volatility strategy{{}};
-  engine::Engine engine{config, strategy};
+  CoreConfig config;
+  config.engine.needed[static_cast<std::size_t>(event::Stream::kalshi_private)] = false;
+  config.engine.needed[static_cast<std::size_t>(event::Stream::journal)] = !options.journal.empty();
+  Core core{config};
+  engine::Engine& engine = core.engine();
+  auto journal = open_journal(options, config, market.now());
+  if (!journal) return tl::unexpected(journal.error());
   venue::sim::SimExchange exchange{venue::sim::neutral()};
   Narrator narrator{options, engine};
-  World world{engine, exchange, **forecasts, {&narrator}, 20_ms};
+  World world{engine, exchange, **forecasts, {&narrator}, 20_ms, journal->get()};
   // All but the last bar for the models alone; the last is told, so that the first forecast comes at once.
   const auto& history = market.history();
   for (std::size_t i = 0; i + 1 < history.bars.size(); ++i) {
@@ -142,6 +154,9 @@ Result<Outcome> run(const Options& options) {
     auto next = market.next();
     if (!pace.wait_for(next.at - start)) break;
     world.happen(next.at, std::move(next.what));
+  }
+  if (*journal) {
+    if (auto ok = (*journal)->close(); !ok) return tl::unexpected(ok.error());
   }
   Outcome outcome = narrator.outcome_;
   outcome.simulated = engine.now() - start;

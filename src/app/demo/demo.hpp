@@ -23,6 +23,7 @@ struct Options {
   std::function<Result<std::unique_ptr<ForecastEdge>>(const market::CandleSeries& history)> forecasts;
   std::function<void(const std::string& line)> say;
   const std::atomic<bool>* stop{nullptr};  // set by Ctrl-C
+  std::string journal;                     // folder of the run's journal; empty: none is kept
 };
 
 struct Outcome {

@@ -8,14 +8,16 @@ namespace voltage::app {
 using namespace literals;
 
 World::World(engine::Engine& engine, venue::sim::SimExchange& exchange, ForecastEdge& forecasts,
-             std::vector<Recorder*> recorders, Duration forecast_delay)
+             std::vector<Recorder*> recorders, Duration forecast_delay, io::JournalWriter* journal)
     : engine_{engine},
       exchange_{exchange},
       forecasts_{forecasts},
       recorders_{std::move(recorders)},
-      forecast_delay_{forecast_delay} {}
+      forecast_delay_{forecast_delay},
+      journal_{journal} {}
 
 void World::happen(Time at, event::Payload what) {
+  watch_journal(at);
   run_due_before(at, false);
   if (!next_second_) next_second_ = Time{(at.ns / (1_s).ns + 1) * (1_s).ns};
   emit(at, std::move(what));
@@ -55,6 +57,7 @@ void World::run_due_before(Time limit, bool inclusive) {
       case Source::second:
         next_second_ = at + 1_s;
         emit(at, event::TimePassed{});
+        watch_journal(at);
         break;
     }
   }
@@ -62,14 +65,21 @@ void World::run_due_before(Time limit, bool inclusive) {
 
 void World::emit(Time at, event::Payload what) {
   const event::Event e{++seq_, at, std::move(what)};
+  if (journal_ != nullptr) journal_->append(e);
   for (Recorder* r : recorders_) r->record(e);
   exchange_.observe(e);
   if (const auto* bar = std::get_if<event::CandleClosed>(&e.what)) forecasts_.learn(*bar);
-  for (const auto& fx : engine_.on(e)) carry(e, fx);
+  std::uint32_t place = 0;
+  for (const auto& fx : engine_.on(e)) {
+    for (Recorder* r : recorders_) r->record(e, fx);
+    if (journal_ == nullptr || journal_->append(e, place++, fx))
+      carry(e, fx);
+    else
+      refuse(e, std::get<event::PlaceOrder>(fx));
+  }
 }
 
 void World::carry(const event::Event& cause, const event::Effect& fx) {
-  for (Recorder* r : recorders_) r->record(cause, fx);
   if (const auto* order = std::get_if<event::PlaceOrder>(&fx)) {
     exchange_.submit(order->terms(), cause.at);
   } else if (const auto* request = std::get_if<event::RequestForecast>(&fx)) {
@@ -79,8 +89,21 @@ void World::carry(const event::Event& cause, const event::Effect& fx) {
       what = std::move(*answer);
     else
       what = event::ForecastFailed{request->request, answer.error().message};
-    answers_.push({cause.at + forecast_delay_, ++entries_, std::move(what)});
+    answer_at(cause.at + forecast_delay_, std::move(what));
   }
+}
+
+void World::refuse(const event::Event& cause, const event::PlaceOrder& order) {
+  answer_at(cause.at, event::OrderRefused{order.terms().order, "not sent: the journal can't hold it"});
+  watch_journal(cause.at);
+}
+
+void World::watch_journal(Time at) {
+  if (journal_ == nullptr) return;
+  const auto health = journal_->healthy() ? event::Health::healthy : event::Health::down;
+  if (health == journal_health_) return;
+  journal_health_ = health;
+  answer_at(at, event::StreamHealth{event::Stream::journal, health, journal_->why()});
 }
 
 }  // namespace voltage::app

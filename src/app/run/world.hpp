@@ -3,6 +3,9 @@
 // merges what happens outside with what is due inside (answers to orders, forecasts, the tick of each
 // whole second), gives every event its number, and carries effects to their edges.
 //
+// With a journal, every event is handed to it before it acts and every effect before it leaves. An order that
+// the journal can't take does not leave: the core hears that it was refused, and that the journal is not well.
+//
 // At one instant the outside comes first: the book at a whole minute is the book as of the last message at
 // or before it.
 #include <cstdint>
@@ -13,15 +16,17 @@
 #include "app/run/forecast_edge.hpp"
 #include "app/run/recorder.hpp"
 #include "engine/engine.hpp"
+#include "io/journal_writer.hpp"
 #include "venue/sim/sim_exchange.hpp"
 
 namespace voltage::app {
 
 class World {
  public:
-  // All outlive the world. forecast_delay: request to answer, as the models would take live.
+  // All outlive the world. forecast_delay: request to answer, as the models would take live. journal: may be
+  // none.
   World(engine::Engine& engine, venue::sim::SimExchange& exchange, ForecastEdge& forecasts,
-        std::vector<Recorder*> recorders, Duration forecast_delay);
+        std::vector<Recorder*> recorders, Duration forecast_delay, io::JournalWriter* journal = nullptr);
 
   // Something happened outside; times must not go back. What is due before it happens first.
   void happen(Time at, event::Payload what);
@@ -36,6 +41,9 @@ class World {
   void run_due_before(Time limit, bool inclusive);
   void emit(Time at, event::Payload what);
   void carry(const event::Event& cause, const event::Effect& fx);
+  void refuse(const event::Event& cause, const event::PlaceOrder& order);
+  void watch_journal(Time at);
+  void answer_at(Time at, event::Payload what) { answers_.push({at, ++entries_, std::move(what)}); }
 
   struct Answer {
     Time at{};
@@ -49,6 +57,8 @@ class World {
   ForecastEdge& forecasts_;
   std::vector<Recorder*> recorders_;
   Duration forecast_delay_;
+  io::JournalWriter* journal_;
+  event::Health journal_health_{event::Health::unknown};
   std::priority_queue<Answer, std::vector<Answer>, std::greater<>> answers_;
   std::optional<Time> next_second_;
   std::uint64_t seq_{0};

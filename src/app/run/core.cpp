@@ -1,0 +1,63 @@
+#include "app/run/core.hpp"
+
+#include "base/bytes.hpp"
+#include "event/fields.hpp"
+
+namespace voltage::risk {
+
+template <class A>
+void fields(A& archive, Is<Limits> auto& m) {
+  auto& [contract, instant, day, drawdown, order, position, price_min, price_max, rate] = m;
+  archive(contract, instant, day, drawdown, order, position, price_min, price_max, rate);
+}
+
+}  // namespace voltage::risk
+namespace voltage::engine {
+
+template <class A>
+void fields(A& archive, Is<EngineConfig> auto& m) {
+  auto& [cash, limits, run_number, needed, book_age, final_seconds] = m;
+  archive(cash, limits, run_number, needed, book_age, final_seconds);
+}
+
+}  // namespace voltage::engine
+namespace voltage::strategy {
+
+template <class A>
+void fields(A& archive, Is<VolatilityConfig> auto& m) {
+  auto& [fair_weight, edge, disagreement, kelly, forecast_age, price_age, interval] = m;
+  archive(fair_weight, edge, disagreement, kelly, forecast_age, price_age, interval);
+}
+
+}  // namespace voltage::strategy
+namespace voltage::app {
+namespace {
+
+// Of the lists above. Raised with each change: an old run is then refused, not run with another configuration.
+constexpr std::uint32_t kConfigVersion = 1;
+
+}  // namespace
+
+std::string to_bytes(const CoreConfig& config) {
+  std::string out;
+  ByteWriter writer{out};
+  writer(kConfigVersion, config.engine, config.strategy);
+  return out;
+}
+
+Result<CoreConfig> core_config(std::string_view bytes) {
+  ByteReader reader{bytes};
+  std::uint32_t version = 0;
+  reader(version);
+  if (version != kConfigVersion) {
+    return fail("the run's configuration has version " + std::to_string(version) + ", this program reads " +
+                std::to_string(kConfigVersion) + "; use the program that made the run");
+  }
+  CoreConfig config;
+  reader(config.engine, config.strategy);
+  reader.finish();
+  if (!reader.ok()) return fail("the run's configuration: " + reader.wrong());
+  return config;
+}
+
+}  // namespace voltage::app
