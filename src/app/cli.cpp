@@ -18,6 +18,7 @@ const std::vector<AddCommand>& commands() {
   // In the order in which a person meets them.
   static const std::vector<AddCommand> all{
       add_demo,      //
+      add_import,    //
       add_train,     //
       add_forecast,  //
       add_price,     //

@@ -8,6 +8,7 @@
 #include "features/assemble.hpp"
 #include "features/schema.hpp"
 #include "forecast/density_fit.hpp"
+#include "forecast/patchtst_context.hpp"
 
 namespace voltage::forecast {
 namespace {
@@ -17,13 +18,35 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 // Moves at which the density is fitted, in units of the scale: from deep inside to the far tail.
 constexpr std::array<double, 10> kFitMoves{-2.2, -1.5, -1.0, -0.6, -0.25, 0.05, 0.35, 0.65, 0.95, 1.3};
 
+std::optional<PatchTstEmbedding> embed(const PatchTst& network, const PatchTstRows& rows, features::Minute minute,
+                                       const features::Blank& blank) {
+  const auto bars = static_cast<std::size_t>(network.shape().window);
+  const auto there = rows.window(minute, bars);
+  if (!there || blank.minutes < bars) return std::nullopt;
+  if (!blank.volume && !blank.taker) return network.embed(*there);
+  std::vector<float> window(there->begin(), there->end());
+  for (std::size_t i = 0; i < bars; ++i) {
+    if (blank.volume) window[i * kPatchTstSeries + 2] = static_cast<float>(kNaN);
+    window[i * kPatchTstSeries + 3] = static_cast<float>(kNaN);
+  }
+  return network.embed(window);
+}
+
 }  // namespace
 
 Result<Past> make_past(const market::CandleSeries& fine, const market::CandleSeries& coarse,
                        const features::Season& season) {
   auto history = features::assemble(fine, coarse, season);
   if (!history) return fail(history.error().message);
-  return Past{std::move(*history)};
+  PatchTstRows rows;
+  if (!fine.bars.empty()) {
+    const Duration span = fine.bars.back().begin - fine.bars.front().begin;
+    rows.reserve(static_cast<std::size_t>(span.ns / features::kMinuteNs) + 1);
+  }
+  for (const auto& bar : fine.bars) {
+    if (const auto s = rows.append(bar); !s) return fail(s.error().message);
+  }
+  return Past{std::move(*history), std::move(rows)};
 }
 
 double scaled_move(double move, double log_scale) {
@@ -49,6 +72,7 @@ Moment Forecaster::look(const Past& past, std::size_t slot, features::Blank blan
   moment.inputs = scale_inputs(view, bundle_->scale.log_level);
   moment.row.resize(features::schema().size());
   features::moment_features(view, moment.row);
+  if (bundle_->patchtst && view.fine()) moment.window = embed(*bundle_->patchtst, past.rows, view.minute(), blank);
   return moment;
 }
 
@@ -58,6 +82,11 @@ Ahead Forecaster::ahead(const Moment& moment, double minutes) const {
   ahead.row = moment.row;
   horizon_features(ahead.scale, moment.reference,
                    std::span{ahead.row}.subspan(features::moment_feature_count(), features::kHorizonFeatures));
+  if (moment.window) {
+    std::vector<float> context(patchtst_context_names().size());
+    patchtst_context(ahead.row, context);
+    ahead.curve = bundle_->patchtst->head(*moment.window, context);
+  }
   return ahead;
 }
 
@@ -73,7 +102,7 @@ std::array<double, kMembers> Forecaster::raw(const Ahead& ahead, double move) co
   std::copy(ahead.row.begin(), ahead.row.end(), row.begin());
   row[ahead.row.size() - 1] = static_cast<float>(by_har);
   out[kLightgbm] = out[kHar] + bundle_->trees.raw(std::span{row}.first(ahead.row.size()));
-  out[kPatchtst] = kNaN;
+  out[kPatchtst] = ahead.curve ? ahead.curve->logit(by_har) : kNaN;
   return out;
 }
 

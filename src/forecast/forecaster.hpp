@@ -2,11 +2,13 @@
 // Asks a bundle. look() at a moment, ahead() to a horizon, answer() for a move: each step is paid once and
 // shared by the next. Pure functions of the bundle and of the bars up to the moment.
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "base/result.hpp"
 #include "features/history.hpp"
 #include "forecast/bundle.hpp"
+#include "forecast/patchtst_rows.hpp"
 #include "forecast/surface.hpp"
 #include "market/candle.hpp"
 
@@ -15,6 +17,7 @@ namespace voltage::forecast {
 // The candles as the members read them.
 struct Past {
   features::History history;
+  PatchTstRows rows;  // of the fine bars
 };
 
 // Bars of both resolutions, the finer winning; sorted, times unique.
@@ -28,12 +31,14 @@ struct Moment {
   double reference{};
   ScaleInputs inputs;
   std::vector<float> row;  // the schema's; the last kHorizonFeatures are filled in by ahead()
+  std::optional<PatchTstEmbedding> window;
 };
 
 // A moment and a horizon.
 struct Ahead {
   Scales scale;
   std::vector<float> row;
+  std::optional<PatchTstCurve> curve;  // by ln(move / regression scale)
 };
 
 // P(|ln(C[t+h]/C[t])| > move) by each member (NaN: it has no answer here) and by all together.

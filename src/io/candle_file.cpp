@@ -1,16 +1,21 @@
 #include "io/candle_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <cstring>
+#include <functional>
 #include <limits>
+#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/decimal.hpp"
 #include "base/hash.hpp"
 #include "base/time.hpp"
+#include "io/candle_store.hpp"
 #include "io/line_reader.hpp"
+#include "io/zip.hpp"
 
 namespace voltage::io {
 namespace {
@@ -25,35 +30,76 @@ struct Row {
   std::int64_t line{};
 };
 
-Result<double> cell(std::string_view text, const char* name, const LineReader& reader, bool may_be_empty) {
+// Where the columns of a format stand, and in which unit its first one counts.
+struct Layout {
+  std::string_view name;
+  std::size_t fields{};
+  std::array<int, 7> columns{};  // open high low close volume trades taker_buy; -1: it has none
+  std::int64_t units_per_second{};
+};
+constexpr Layout kOursShort{"candle CSV", 6, {1, 2, 3, 4, 5, -1, -1}, 1000};
+constexpr Layout kOursLong{"candle CSV", 8, {1, 2, 3, 4, 5, 6, 7}, 1000};
+constexpr Layout kKraken{"Kraken OHLCVT", 7, {1, 2, 3, 4, 5, 6, -1}, 1};
+constexpr Layout kBinance{"Binance klines", 12, {1, 2, 3, 4, 5, 8, 9}, 1000};
+constexpr Layout kBinanceMicros{"Binance klines", 12, {1, 2, 3, 4, 5, 8, 9}, 1'000'000};  // from 2025 on
+
+// One line after the other, whatever they come from; place() names the last one.
+struct Lines {
+  std::function<Result<std::optional<std::string_view>>()> next;
+  std::string path;
+  std::int64_t number{0};
+  std::string place() const { return fmt::format("{}:{}", path, number); }
+};
+
+Result<double> cell(std::string_view text, const char* name, const Lines& lines, bool may_be_empty) {
   if (text.empty() && may_be_empty) return std::numeric_limits<double>::quiet_NaN();
   const auto value = parse_double(text);
-  if (!value) return fail(fmt::format("{}: {} is \"{}\", not a number", reader.place(), name, text));
+  if (!value) return fail(fmt::format("{}: {} is \"{}\", not a number", lines.place(), name, text));
   return *value;
 }
 
-Result<Row> parse_row(const std::vector<std::string_view>& f, std::size_t columns, const LineReader& reader) {
-  if (f.size() != columns) {
-    return fail(fmt::format("{}: {} fields where the header has {}", reader.place(), f.size(), columns));
+Result<Row> parse_row(const std::vector<std::string_view>& f, const Layout& layout, const Lines& lines) {
+  if (f.size() != layout.fields) {
+    return fail(fmt::format("{}: {} fields where {} has {}", lines.place(), f.size(), layout.name, layout.fields));
   }
-  const auto ms = parse_int(f[0]);
-  constexpr std::int64_t first_ms = 1'000'000'000'000;  // 2001
-  constexpr std::int64_t last_ms = 7'258'118'400'000;   // 2200
-  if (!ms || *ms < first_ms || *ms > last_ms) {
-    return fail(fmt::format("{}: ts_ms is \"{}\", not a time in Unix milliseconds", reader.place(), f[0]));
+  const auto count = parse_int(f[0]);
+  constexpr std::int64_t first_s = 1'000'000'000;  // 2001
+  constexpr std::int64_t last_s = 7'258'118'400;   // 2200
+  if (!count || *count / layout.units_per_second < first_s || *count / layout.units_per_second > last_s) {
+    return fail(fmt::format("{}: \"{}\" is not a time in Unix {}", lines.place(), f[0],
+                            layout.units_per_second == 1 ? "seconds" : "milliseconds"));
   }
-  if (*ms % kFineMs != 0) return fail(fmt::format("{}: ts_ms {} is not on a whole minute", reader.place(), *ms));
-  Row row{{Time::from_ms(*ms), 0, 0, 0, 0, 0, 0, 0}, reader.line_number()};
+  if (*count % (60 * layout.units_per_second) != 0) {
+    return fail(fmt::format("{}: time {} is not on a whole minute", lines.place(), *count));
+  }
+  Row row{{Time{*count / layout.units_per_second * 1'000'000'000}, 0, 0, 0, 0, 0, 0, 0}, lines.number};
   row.bar.trades = row.bar.taker_buy = std::numeric_limits<double>::quiet_NaN();
   static constexpr const char* names[] = {"open", "high", "low", "close", "volume", "trades", "taker_buy_volume"};
   double* const values[] = {&row.bar.open,   &row.bar.high,   &row.bar.low,      &row.bar.close,
                             &row.bar.volume, &row.bar.trades, &row.bar.taker_buy};
-  for (std::size_t i = 1; i < columns; ++i) {
-    const auto value = cell(f[i], names[i - 1], reader, i >= 6);
+  for (std::size_t i = 0; i < layout.columns.size(); ++i) {
+    if (layout.columns[i] < 0) continue;
+    const auto value = cell(f[static_cast<std::size_t>(layout.columns[i])], names[i], lines, i >= 5);
     if (!value) return fail(value.error().message);
-    *values[i - 1] = *value;
+    *values[i] = *value;
   }
   return row;
+}
+
+// The layout that a first line announces, and whether that line is a header.
+Result<std::pair<Layout, bool>> layout_of(std::string_view first, const std::string& path) {
+  if (first == kShort) return std::pair{kOursShort, true};
+  if (first == kLong) return std::pair{kOursLong, true};
+  if (first.starts_with("open_time,open,high,low,close,volume,")) return std::pair{kBinance, true};
+  std::vector<std::string_view> fields;
+  split_csv(first, fields);
+  const auto count = fields.empty() ? std::nullopt : parse_int(fields[0]);
+  if (count && fields.size() == kKraken.fields && *count < 100'000'000'000) return std::pair{kKraken, false};
+  constexpr std::int64_t micros = 100'000'000'000'000;
+  if (count && fields.size() == kBinance.fields) return std::pair{*count < micros ? kBinance : kBinanceMicros, false};
+  return fail(
+      fmt::format("{}:1: begins with \"{}\"; expected the header \"{}\", Kraken's OHLCVT rows or Binance's klines",
+                  path, first.substr(0, 120), kLong));
 }
 
 std::string fault_of(const market::Candle& bar) {
@@ -149,26 +195,29 @@ Status sort_unique(market::CandleSeries& series) {
 
 }  // namespace
 
-Result<CandleFile> read_candle_file(const std::string& path) {
-  auto reader = LineReader::open(path);
-  if (!reader) return fail(reader.error().message);
-  const auto header = reader->next();
-  if (!header) return fail(header.error().message);
-  const std::string_view names = *header ? **header : std::string_view{};
-  if (names != kShort && names != kLong) {
-    return fail(fmt::format("{}:1: header is \"{}\"; expected \"{}\"", path, names.substr(0, 120), kLong));
-  }
-  const std::size_t columns = names == kShort ? 6 : 8;
+namespace {
+
+Result<CandleFile> parse_lines(Lines lines) {
+  const auto first = lines.next();
+  if (!first) return fail(first.error().message);
+  const auto layout = layout_of(*first ? **first : std::string_view{}, lines.path);
+  if (!layout) return fail(layout.error().message);
   CandleFile file;
   std::vector<Row> rows;
   std::vector<std::string_view> fields;
-  while (true) {
-    const auto line = reader->next();
+  std::string held{**first};  // the first row of a file without a header is a row
+  auto line = Result<std::optional<std::string_view>>{std::string_view{held}};
+  lines.number = 1;
+  if (layout->second) {
+    line = lines.next();
+    ++lines.number;
+  }
+  for (;; line = lines.next(), ++lines.number) {
     if (!line) return fail(line.error().message);
     if (!*line) break;
     if ((*line)->empty()) continue;
     split_csv(**line, fields);
-    const auto row = parse_row(fields, columns, *reader);
+    const auto row = parse_row(fields, layout->first, lines);
     if (!row) return fail(row.error().message);
     ++file.rows;
     if (auto fault = fault_of(row->bar); !fault.empty()) {
@@ -177,14 +226,56 @@ Result<CandleFile> read_candle_file(const std::string& path) {
       rows.push_back(*row);
     }
   }
-  if (file.rows == 0) return fail(fmt::format("{}: no candles in it", path));
-  if (const auto status = arrange(rows, file, path); !status) return fail(status.error().message);
+  if (file.rows == 0) return fail(fmt::format("{}: no candles in it", lines.path));
+  if (const auto status = arrange(rows, file, lines.path); !status) return fail(status.error().message);
   return file;
+}
+
+Status add_store(const std::string& path, Candles& all) {
+  auto store = CandleStore::open(path);
+  if (!store) return fail(store.error().message);
+  const auto sources = store->sources();
+  if (!sources) return fail(sources.error().message);
+  if (sources->size() != 1) {
+    return fail(fmt::format("{}: holds {} sources of candles; name a store with exactly one", path, sources->size()));
+  }
+  for (auto* into : {&all.fine, &all.coarse}) {
+    auto series = store->read(sources->front(), into->interval);
+    if (!series) return fail(series.error().message);
+    into->bars.insert(into->bars.end(), series->bars.begin(), series->bars.end());
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<CandleFile> read_candle_file(const std::string& path) {
+  if (path.ends_with(".zip")) {
+    const auto text = read_zip(path);
+    if (!text) return fail(text.error().message);
+    std::size_t at = 0;
+    return parse_lines({[&]() -> Result<std::optional<std::string_view>> {
+                          if (at >= text->size()) return std::optional<std::string_view>{};
+                          const std::size_t end = std::min(text->find('\n', at), text->size());
+                          auto line = std::string_view{*text}.substr(at, end - at);
+                          if (line.ends_with('\r')) line.remove_suffix(1);
+                          at = end + 1;
+                          return std::optional{line};
+                        },
+                        path});
+  }
+  auto reader = LineReader::open(path);
+  if (!reader) return fail(reader.error().message);
+  return parse_lines({[&] { return reader->next(); }, path});
 }
 
 Result<Candles> read_candles(const std::vector<std::string>& paths) {
   Candles all;
   for (const auto& path : paths) {
+    if (is_store(path)) {
+      if (const auto s = add_store(path, all); !s) return fail(s.error().message);
+      continue;
+    }
     const auto file = read_candle_file(path);
     if (!file) return fail(file.error().message);
     if (!file->insane.empty()) {

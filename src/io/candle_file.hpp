@@ -1,8 +1,9 @@
 #pragma once
 // Candle files: CSV, plain or gzip, `ts_ms,open,high,low,close,volume[,trades,taker_buy_volume]`, cells of
-// the last two may be empty. Strict where a mistake would poison a model: the header must be that one,
-// a line that can't be read is an error naming file and line, and so is a file whose columns are
-// mixed up. Rows that are readable but wrong (insane, double) are never repaired: they are listed.
+// the last two may be empty; Kraken's OHLCVT CSV; Binance's klines, also in their monthly zip. Strict where a mistake
+// would poison a model: the header must be that one, a line that can't be read is an error naming file and line, and so
+// is a file whose columns are mixed up. Rows that are readable but wrong (insane, double) are never repaired: they are
+// listed.
 #include <string>
 #include <vector>
 
@@ -34,7 +35,8 @@ struct Candles {
   std::string hash;  // SHA-256 over the rows: equal data, equal hash, whatever the files
 };
 
-// For training and forecasting: any insane row and two rows of one time that differ are errors.
+// Candle files and stores of one source (io/candle_store). For training and forecasting: any insane row and two rows of
+// one time that differ are errors.
 Result<Candles> read_candles(const std::vector<std::string>& paths);
 
 }  // namespace voltage::io

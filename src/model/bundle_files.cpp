@@ -10,6 +10,8 @@
 #include "base/hash.hpp"
 #include "base/time.hpp"
 #include "features/schema.hpp"
+#include "forecast/patchtst_context.hpp"
+#include "forecast/patchtst_rows.hpp"
 #include "io/atomic_file.hpp"
 
 namespace voltage::model {
@@ -95,6 +97,7 @@ std::map<std::string, std::string> files_of(const Bundle& b, const std::string& 
       {"weights.json",
        text({{"members", kMemberNames}, {"node_minutes", forecast::kNodeMinutes}, {"weights", b.weights}})},
       {"metrics.json", (metrics.empty() ? "{}" : metrics) + "\n"}};
+  if (b.patchtst) files["patchtst.bin"] = b.patchtst->serialize();
   json manifest = facts_json(b.facts);
   for (const auto& [name, content] : files) manifest["files"][name] = sha256_hex(content);
   files["manifest.json"] = text(manifest);
@@ -128,6 +131,16 @@ Status replace_directory(const fs::path& from, const fs::path& to) {
   if (error) return fail(fmt::format("{}: cannot be put in place: {}", to.string(), error.message()));
   fs::remove_all(old, error);
   return {};
+}
+
+std::shared_ptr<const forecast::PatchTst> parse_patchtst(const std::string& bytes) {
+  auto network = forecast::PatchTst::parse(bytes);
+  if (!network) throw std::runtime_error("patchtst.bin: " + network.error().message);
+  if (network->card().context != forecast::patchtst_context_names() ||
+      network->card().series != forecast::patchtst_series_names()) {
+    throw std::runtime_error("patchtst.bin was trained on other inputs than this build has: train again");
+  }
+  return std::make_shared<const forecast::PatchTst>(std::move(*network));
 }
 
 Bundle parse_bundle(const fs::path& directory, const json& manifest) {
@@ -164,6 +177,8 @@ Bundle parse_bundle(const fs::path& directory, const json& manifest) {
   bool same = b.trees.feature_names().size() == schema.size();
   for (std::size_t i = 0; same && i < schema.size(); ++i) same = b.trees.feature_names()[i] == schema[i].name;
   if (!same) throw std::runtime_error("lightgbm.txt was grown on other features than schema.json lists");
+  if (manifest.at("files").contains("patchtst.bin"))
+    b.patchtst = parse_patchtst(content_of(directory, "patchtst.bin", manifest));
   const json curves = read("calibration.json");
   for (std::size_t m = 0; m < kMembers; ++m) b.calibration[m] = curve_of(curves.at(kMemberNames[m]));
   b.blend_calibration = curve_of(curves.at("blend"));

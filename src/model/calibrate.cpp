@@ -65,12 +65,23 @@ forecast::CurveTable calibration_of(const std::vector<HeldOut>& answers, double 
 
 }  // namespace
 
-std::array<double, kMembers> blend_weights(const std::vector<BlendRow>& rows, double least) {
-  std::array<bool, kMembers> present{};
-  present.fill(true);
+namespace {
+
+// The members that answered nearly always; one that did not can't be weighed against the others.
+std::array<bool, kMembers> members_of(const std::vector<BlendRow>& rows) {
+  std::array<std::size_t, kMembers> answers{};
   for (const auto& r : rows) {
-    for (std::size_t m = 0; m < kMembers; ++m) present[m] = present[m] && !std::isnan(r.logit[m]);
+    for (std::size_t m = 0; m < kMembers; ++m) answers[m] += std::isnan(r.logit[m]) ? 0 : 1;
   }
+  std::array<bool, kMembers> present{};
+  for (std::size_t m = 0; m < kMembers; ++m) present[m] = answers[m] > 0 && 10 * answers[m] >= 8 * rows.size();
+  return present;
+}
+
+}  // namespace
+
+std::array<double, kMembers> blend_weights(const std::vector<BlendRow>& rows, double least) {
+  const auto present = members_of(rows);
   std::array<double, kMembers> w{};
   const auto normalise = [&] {
     const double sum = std::accumulate(w.begin(), w.end(), 0.0);
@@ -78,14 +89,21 @@ std::array<double, kMembers> blend_weights(const std::vector<BlendRow>& rows, do
   };
   for (std::size_t m = 0; m < kMembers; ++m) w[m] = present[m] ? 1 : 0;
   normalise();
+  const auto usable = [&](const BlendRow& r) {
+    for (std::size_t m = 0; m < kMembers; ++m) {
+      if (present[m] && std::isnan(r.logit[m])) return false;
+    }
+    return true;
+  };
   double total = 0;
-  for (const auto& r : rows) total += r.weight;
+  for (const auto& r : rows) total += usable(r) ? r.weight : 0;
   if (total <= 0) return w;
   constexpr int rounds = 300;
   constexpr double rate = 3;
   for (int round = 0; round < rounds; ++round) {
     std::array<double, kMembers> gradient{};
     for (const auto& r : rows) {
+      if (!usable(r)) continue;
       double logit = 0;
       for (std::size_t m = 0; m < kMembers; ++m) logit += present[m] ? w[m] * r.logit[m] : 0;
       const double error = forecast::logistic(logit) - (r.moved ? 1 : 0);

@@ -11,7 +11,8 @@ namespace voltage::model {
 void calibrate(const std::vector<HeldOut>& answers, forecast::Bundle& bundle);
 
 // Weights w >= 0, sum 1, that minimise the log loss of logistic(Σ w_m · logit_m), by exponentiated gradient.
-// Absent members (NaN anywhere) get 0. A member whose weight ends below `least` gets 0 too.
+// A member that is absent (NaN) in a fifth of the rows gets 0; other rows with an absent member are left out. A member
+// whose weight ends below `least` gets 0 too.
 struct BlendRow {
   std::array<double, forecast::kMembers> logit{};
   double weight{};

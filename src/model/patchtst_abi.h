@@ -8,7 +8,7 @@
 #include "forecast/patchtst_shape.hpp"
 
 // Both sides say which version they were built for; the caller refuses another one's module.
-#define VOLTAGE_PATCHTST_ABI 2
+#define VOLTAGE_PATCHTST_ABI 3
 
 extern "C" {
 
@@ -16,9 +16,11 @@ struct VoltagePatchTstSet {
   std::int64_t windows;
   std::int64_t queries;
   const std::uint32_t* end_bar;  // [windows]
-  const float* context;          // [windows][queries][shape.context], NaN = unknown
-  const float* outcome;          // [windows][queries], NaN = none
-  const float* weight;           // [windows][queries] or null
+  std::int64_t shared;
+  const float* shared_context;  // [windows][shared], the first part of each question's context; NaN = unknown
+  const float* context;         // [windows][queries][shape.context − shared]; NaN = unknown
+  const float* outcome;         // [windows][queries], NaN = none
+  const float* weight;          // [windows][queries] or null
 };
 
 struct VoltagePatchTstReport {

@@ -41,8 +41,8 @@ Module load_module() {
     if (std::filesystem::exists(path)) break;
   }
   if (path.empty() || !std::filesystem::exists(path)) {
-    out.fault = fmt::format(
-        "{} is not beside the executable: PatchTST cannot be trained here; run tools/setup.sh run", kModule);
+    out.fault = fmt::format("{} is not beside the executable: PatchTST cannot be trained here; run tools/setup.sh run",
+                            kModule);
     return out;
   }
   // Each half of a batch has its thread; a BLAS with threads of its own would fight them.
@@ -95,7 +95,11 @@ Status write_whole(const std::string& path, std::string_view bytes) {
 std::string examples_fault(const char* name, const PatchTstExamples& e, std::size_t context) {
   const std::size_t questions = e.size() * e.queries;
   if (e.queries < 1 || e.size() == 0) return fmt::format("{} examples: none", name);
-  if (e.context.size() != questions * context) return fmt::format("{} examples: context has a wrong size", name);
+  if (e.shared > context || e.shared_context.size() != e.size() * e.shared) {
+    return fmt::format("{} examples: shared_context has a wrong size", name);
+  }
+  if (e.context.size() != questions * (context - e.shared))
+    return fmt::format("{} examples: context has a wrong size", name);
   if (e.outcome.size() != questions) return fmt::format("{} examples: outcome has a wrong size", name);
   if (!e.weight.empty() && e.weight.size() != questions)
     return fmt::format("{} examples: weight has a wrong size", name);
@@ -103,12 +107,14 @@ std::string examples_fault(const char* name, const PatchTstExamples& e, std::siz
 }
 
 VoltagePatchTstSet view(const PatchTstExamples& e) {
-  return {static_cast<std::int64_t>(e.size()),
-          static_cast<std::int64_t>(e.queries),
-          e.end_bar.data(),
-          e.context.data(),
-          e.outcome.data(),
-          e.weight.empty() ? nullptr : e.weight.data()};
+  return {.windows = static_cast<std::int64_t>(e.size()),
+          .queries = static_cast<std::int64_t>(e.queries),
+          .end_bar = e.end_bar.data(),
+          .shared = static_cast<std::int64_t>(e.shared),
+          .shared_context = e.shared_context.data(),
+          .context = e.context.data(),
+          .outcome = e.outcome.data(),
+          .weight = e.weight.empty() ? nullptr : e.weight.data()};
 }
 
 // Mean and standard deviation of a column of `values`, over what is there.
@@ -146,8 +152,14 @@ std::vector<float> statistics(const std::vector<float>& rows, const PatchTstExam
   std::vector<float> out(2 * (series + context));
   for (std::size_t c = 0; c < series; ++c) put_statistics(rows, c, series, from, to, out[c], out[series + c]);
   for (std::size_t c = 0; c < context; ++c) {
-    put_statistics(train.context, c, context, 0, train.size() * train.queries, out[2 * series + c],
-                   out[2 * series + context + c]);
+    float& mean = out[2 * series + c];
+    float& sd = out[2 * series + context + c];
+    if (c < train.shared) {
+      put_statistics(train.shared_context, c, train.shared, 0, train.size(), mean, sd);
+    } else {
+      put_statistics(train.context, c - train.shared, context - train.shared, 0, train.size() * train.queries, mean,
+                     sd);
+    }
   }
   return out;
 }

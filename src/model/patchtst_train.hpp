@@ -19,9 +19,11 @@ namespace voltage::model {
 struct PatchTstExamples {
   std::size_t queries{1};
   std::vector<std::uint32_t> end_bar;  // the window is the rows end_bar − window + 1 … end_bar
-  std::vector<float> context;          // [window][query][context size]; NaN = unknown
-  std::vector<float> outcome;          // [window][query]; −infinity if the price came back; NaN = no outcome
-  std::vector<float> weight;           // [window][query], or empty for all one
+  std::size_t shared{0};  // the first so many numbers of a context are the same for all of a window's questions
+  std::vector<float> shared_context;  // [window][shared]; NaN = unknown
+  std::vector<float> context;         // [window][query][context size − shared]; NaN = unknown
+  std::vector<float> outcome;         // [window][query]; −infinity if the price came back; NaN = no outcome
+  std::vector<float> weight;          // [window][query], or empty for all one
   std::size_t size() const { return end_bar.size(); }
 };
 
@@ -42,7 +44,7 @@ struct PatchTstTraining {
   double learning_rate{2e-3};  // the peak; warms up over 3 % of the steps, falls to zero as a cosine
   double weight_decay{0.01};
   double blank{0.1};              // how often each channel but price is blanked in training
-  double dropout{0.1};            // share of the head's inputs left out at each step of training
+  double dropout{0};              // share of the head's inputs left out at each step of training
   std::int64_t valid_every{500};  // steps
   std::int64_t patience{8};       // validations without a better one, then it stops; 0 = never
   double max_seconds{0};          // 0 = none; a run that falls behind is shortened, its learning rate with it

@@ -35,9 +35,54 @@ Result<Split> split_time(const features::History& history, Duration held_out) {
   return Split{{features::kWeekMinutes / 4, cut - kEmbargoMinutes}, {cut, end}};
 }
 
+struct Step {
+  const char* name;
+  const Progress& progress;
+};
+
+Status grow_trees(forecast::Bundle& bundle, const TrainingPast& past, SlotSpan span, const TrainOptions& options,
+                  const Step& step) {
+  step.progress(step.name, 0);
+  auto network =
+      std::exchange(bundle.patchtst, nullptr);  // the trees do not read it, and it would be asked for each row
+  const TreeRows rows = draw_questions(bundle, past, span, options.questions);
+  bundle.patchtst = std::move(network);
+  const auto rounds = static_cast<double>(options.trees.rounds);
+  const auto model = train_trees(rows, options.trees, [&](int round) {
+    step.progress(step.name, round / rounds);
+    return true;
+  });
+  if (!model) return fail(model.error().message);
+  auto trees = forecast::Trees::parse(*model);
+  if (!trees) return fail("the model that LightGBM wrote: " + trees.error().message);
+  bundle.trees = std::move(*trees);
+  return {};
+}
+
+// A machine without libtorch, or too short a history for the network, still gets its bundle.
+void fit_network(const TrainingPast& past, SlotSpan span, const TrainOptions& options, const Progress& progress,
+                 forecast::Bundle& bundle, TrainReport* report) {
+  if (!options.patchtst.wanted) return;
+  progress("PatchTST", 0);
+  auto trained = fit_patchtst(bundle, past.fine, span, options.patchtst, [&](double done) {
+    progress("PatchTST", done);
+    return true;
+  });
+  if (!trained) {
+    if (report != nullptr) report->patchtst_fault = trained.error().message;
+    return;
+  }
+  if (report != nullptr) {
+    report->patchtst_curve = std::move(trained->curve);
+    report->patchtst_time_bound = trained->time_bound;
+  }
+  bundle.patchtst = std::make_shared<const forecast::PatchTst>(std::move(trained->network));
+}
+
 }  // namespace
 
-Result<forecast::Bundle> train(const io::Candles& candles, const TrainOptions& options, const Progress& progress) {
+Result<forecast::Bundle> train(const io::Candles& candles, const TrainOptions& options, const Progress& progress,
+                               TrainReport* report) {
   if (candles.fine.bars.empty()) return fail("training needs 1-minute candles: none of the files has them");
   forecast::Bundle bundle;
   progress("season", 0);
@@ -55,20 +100,21 @@ Result<forecast::Bundle> train(const io::Candles& candles, const TrainOptions& o
 
   progress("volatility regression", 0);
   if (const auto s = fit_scales(past.fine, past.coarse, split->fit, bundle); !s) return fail(s.error().message);
-  progress("tree rows", 0);
-  const TreeRows rows = draw_questions(bundle, past, split->fit, options.questions);
-  const auto rounds = static_cast<double>(options.trees.rounds);
-  const auto model = train_trees(rows, options.trees, [&](int round) {
-    progress("LightGBM", round / rounds);
-    return true;
-  });
-  if (!model) return fail(model.error().message);
-  auto trees = forecast::Trees::parse(*model);
-  if (!trees) return fail("the model that LightGBM wrote: " + trees.error().message);
-  bundle.trees = std::move(*trees);
+  if (const auto s = grow_trees(bundle, past, split->fit, options, {"LightGBM", progress}); !s) {
+    return fail(s.error().message);
+  }
+  fit_network(past, split->fit, options, progress, bundle, report);
 
   progress("calibration and weights", 0);
   calibrate(ask_held_out(bundle, past.fine, split->held_out, kHeldOutStride), bundle);
+  // The market of the last half year is the best teacher for the next: once calibrators and weights are
+  // fixed, the trees are grown again, by the same rules, on everything.
+  if (options.refit) {
+    const SlotSpan whole{split->fit.begin, split->held_out.end};
+    if (const auto s = grow_trees(bundle, past, whole, options, {"LightGBM, all data", progress}); !s) {
+      return fail(s.error().message);
+    }
+  }
 
   auto& facts = bundle.facts;
   facts.schema_hash = features::schema_hash();

@@ -36,7 +36,7 @@ std::vector<market::CentRange> ranges_of(const InstantBet& bet) {
     if (h.strike_known) ranges.push_back(h.pays);
   }
   for (const auto& o : bet.offers) ranges.push_back(o.pays);
-  for (const auto& b : bet.beliefs) ranges.push_back(b.pays);
+  for (const auto& b : bet.tilts) ranges.push_back(b.pays);
   return ranges;
 }
 
@@ -57,7 +57,7 @@ std::vector<Qty> size_instant(const pricing::SettlementLaw& law, const InstantBe
   if (!(*std::min_element(problem.wealth.begin(), problem.wealth.end()) > 0)) return counts;
 
   std::vector<Constraint> constraints;
-  for (const Belief& b : bet.beliefs) {
+  for (const Tilt& b : bet.tilts) {
     constraints.push_back({states.run(b.pays), std::clamp(b.p, 1e-9, 1 - 1e-9), Constraint::Kind::equal});
   }
   std::vector<double> density = states.probabilities(law);

@@ -34,7 +34,7 @@ struct Offer {
 };
 
 // P(YES) of a contract where it is to differ from the density (the blend with the market).
-struct Belief {
+struct Tilt {
   market::CentRange pays;
   double p{};
 };
@@ -44,7 +44,7 @@ struct InstantBet {
   Money budget;                       // the most to spend now
   std::vector<ledger::Holding> held;  // positions of the instant, resting orders counted as filled
   std::vector<Offer> offers;
-  std::vector<Belief> beliefs;
+  std::vector<Tilt> tilts;
   double fraction{kKellyQuarter};  // less where our own probabilities are in doubt
 };
 

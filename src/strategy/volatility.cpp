@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "ledger/fees.hpp"
-#include "pricing/asian.hpp"
-#include "strategy/kelly.hpp"
+#include "market/payoff.hpp"
 
 namespace voltage::strategy {
 namespace {
@@ -21,22 +20,12 @@ void veto(event::Decision& d, Veto why) {
   d.vetoes |= std::uint32_t{1} << static_cast<unsigned>(why);
 }
 
-double logit(double p) {
-  return std::log(p / (1 - p));
-}
-double logistic(double x) {
-  return 1 / (1 + std::exp(-x));
-}
-// Beyond a tenth of a cent nobody knows anything.
-double bounded(double p) {
-  return std::clamp(p, 0.001, 0.999);
-}
+constexpr Duration kSampleEvery = 60_s;  // rows of one contract for the belief to learn from
 
-// In the order of event::SpotVenue. Measured: settlement minus Coinbase's minute +1.4 bp, sd 0.9 (22 windows);
-// index minus Binance (USDT) −5.6 bp, sd 4.5. Kraken quotes dollars as Coinbase does.
-std::vector<pricing::BasisPrior> basis_priors() {
-  return {
-      {0.0, 3.0, 6_h, 1.5, 1.0}, {1.4, 1.5, 6_h, 1.5, 0.9}, {-5.6, 4.5, 24_h, 1.5, 1.0}, {0.0, 0.01, 24_h, 0.01, 0.01}};
+// The close of the settlement minute that an index value falls into: quarter hours.
+Time next_quarter(Time t) {
+  constexpr std::int64_t kQuarter = (15_min).ns;
+  return Time{(t.ns + kQuarter - 1) / kQuarter * kQuarter};
 }
 
 // One way to take the touch: what it costs and how often it wins.
@@ -49,21 +38,43 @@ struct Take {
 
 }  // namespace
 
-Volatility::Volatility(const VolatilityConfig& config) : config_{config}, nowcaster_{basis_priors()} {}
+Volatility::Volatility(const VolatilityConfig& config)
+    : config_{config}, nowcaster_{pricing::default_basis_priors()}, belief_{config.belief} {}
 
-void Volatility::observe(const event::Event& e, const Context&) {
+void Volatility::observe(const event::Event& e, const Context& context) {
+  const auto touched = [&](event::ContractId id) {
+    const auto& listing = context.books.at(id);
+    if (listing.trust != market::Trust::valid) return;
+    flows_[id].on_top(e.at, listing.book.best(Side::bid), listing.book.best(Side::ask));
+  };
   if (const auto* spot = std::get_if<event::SpotSeen>(&e.what)) {
     nowcaster_.on_spot(static_cast<std::size_t>(spot->venue), e.at, spot->price);
   } else if (const auto* bar = std::get_if<event::CandleClosed>(&e.what)) {
     nowcaster_.on_spot(static_cast<std::size_t>(bar->venue), bar->candle.begin + bar->interval, bar->candle.close);
   } else if (const auto* index = std::get_if<event::IndexSeen>(&e.what)) {
     nowcaster_.on_index(e.at, index->value_time, index->value.usd());
+    if (index->average && index->average_count > 0)
+      nowcaster_.on_running_average(next_quarter(index->value_time), index->average_count, index->average->usd());
   } else if (const auto* seen = std::get_if<event::ContractSeen>(&e.what)) {
     const auto& c = seen->contract;
     if (c.strike_is_opening_average && c.strike.known() && c.strike.floor)
       nowcaster_.on_average(c.open, c.strike.floor->usd());
   } else if (const auto* ready = std::get_if<event::ForecastReady>(&e.what)) {
     learn(*ready);
+  } else if (const auto* delta = std::get_if<event::BookDelta>(&e.what)) {
+    touched(delta->contract);
+  } else if (const auto* snapshot = std::get_if<event::BookSnapshot>(&e.what)) {
+    touched(snapshot->contract);
+  } else if (const auto* trade = std::get_if<event::TradeSeen>(&e.what)) {
+    flows_[trade->contract].on_trade(e.at, trade->taker, trade->qty);
+  } else if (const auto* settled = std::get_if<event::Settled>(&e.what)) {
+    if (config_.learn_from_settlements)
+      belief_.settle(settled->contract, settled->outcome);
+    else
+      belief_.forget(settled->contract);
+    flows_.erase(settled->contract);
+    decided_.erase(settled->contract);
+    sampled_.erase(settled->contract);
   }
 }
 
@@ -79,36 +90,82 @@ void Volatility::learn(const event::ForecastReady& m) {
   variance_rate_ = surface_->density(1_min).variance() / 60;
 }
 
-double Volatility::fair(const market::Contract& contract, Time now) const {
-  if (!surface_ || now >= contract.close) return kNaN;
+std::optional<pricing::SettlementView> Volatility::settlement_view(Time close, Time now) const {
+  if (!surface_ || now >= close) return std::nullopt;
   const auto last = nowcaster_.last_price_time();
-  if (!last || now - *last > config_.price_age_max) return kNaN;
+  if (!last || now - *last > config_.price_age_max) return std::nullopt;
   const auto cast = nowcaster_.now(now, variance_rate_);
-  if (!cast) return kNaN;
-  pricing::SettlementView view{
-      now, contract.close, cast->usd, cast->sd_usd, 0, 0, nowcaster_.second_rate().value_or(0)};
-  if (const auto average = nowcaster_.average_so_far(contract.close, now, variance_rate_)) {
+  if (!cast) return std::nullopt;
+  pricing::SettlementView view{.now = now,
+                               .close = close,
+                               .index_now = cast->usd,
+                               .index_sd = cast->sd_usd,
+                               .second_rate = nowcaster_.second_rate().value_or(0)};
+  if (const auto average = nowcaster_.average_so_far(close, now, variance_rate_)) {
     view.seen = average->values;
     view.seen_mean = average->mean;
+    view.seen_sd = average->sd;
   }
-  if (contract.strike.known()) return pricing::prob_yes(*surface_, view, contract.strike);
-  if (contract.strike_is_opening_average && now < contract.open) {
-    return pricing::prob_yes_forward(*surface_, view, {contract.open, 0, 0});
-  }
-  return kNaN;
+  return view;
 }
 
-double Volatility::blend(double fair, std::optional<double> microprice) const {
+double Volatility::fair(const market::Contract& contract, Time now) const {
+  const auto view = settlement_view(contract.close, now);
+  if (!view) return kNaN;
+  if (contract.strike.known()) return pricing::prob_yes(*surface_, *view, contract.strike);
+  if (!contract.strike_is_opening_average) return kNaN;
+  const auto strike = nowcaster_.average_so_far(contract.open, now, variance_rate_);
+  if (!strike) return 0.5;
+  return pricing::prob_yes_forward(*surface_, *view, {contract.open, strike->values, strike->mean});
+}
+
+double Volatility::blend(event::ContractId contract, double fair, std::optional<double> microprice) const {
   if (std::isnan(fair)) return kNaN;
   if (!microprice) return fair;
-  const double w = config_.fair_weight;
-  return logistic(w * logit(bounded(fair)) + (1 - w) * logit(bounded(*microprice)));
+  const auto flow = flows_.find(contract);
+  return belief_.probability({fair, *microprice, flow == flows_.end() ? 0 : flow->second.imbalance(1)});
+}
+
+void Volatility::add_offers(const market::Listing& listing, double p, InstantBet& bet) const {
+  if (listing.trust != market::Trust::valid || !listing.contract.strike.known() || std::isnan(p)) return;
+  const market::CentRange pays = market::paying_range(listing.contract.strike);
+  const std::size_t group = bet.tilts.size();
+  const std::size_t before = bet.offers.size();
+  for (const Side side : {Side::bid, Side::ask}) {
+    const double win = side == Side::bid ? p : 1 - p;
+    auto level = listing.book.best(opposite(side));
+    for (int n = 0; level && n < config_.levels_max; ++n, level = listing.book.next(opposite(side), level->price)) {
+      const double cost = cost_per_contract(side, level->price, listing.contract.fees);
+      if (win - cost < config_.edge_min) break;
+      bet.offers.push_back({group, pays, side, cost, level->qty});
+    }
+    if (bet.offers.size() > before) break;  // both sides can't be cheap
+  }
+  if (bet.offers.size() > before) bet.tilts.push_back({pays, p});
+}
+
+InstantBet Volatility::instant_bet(const market::Listing& listing, double p, const Context& context) const {
+  const Time close = listing.contract.close;
+  InstantBet bet;
+  bet.held = context.ledger.holdings(close);
+  bet.cash = context.ledger.equity_worst() - ledger::payouts(bet.held).worst;
+  bet.budget = context.ledger.cash();
+  bet.fraction = config_.kelly_fraction;
+  add_offers(listing, p, bet);
+  if (bet.offers.empty()) return bet;
+  for (const market::Listing& other : context.books.all()) {
+    if (other.contract.close != close || other.contract.id == listing.contract.id) continue;
+    const double theirs = fair(other.contract, context.now);
+    const auto micro = other.book.microprice();
+    if (micro) add_offers(other, blend(other.contract.id, theirs, micro), bet);
+  }
+  return bet;
 }
 
 View Volatility::view(event::ContractId contract, const Context& context) {
   const auto& listing = context.books.at(contract);
   const double p = fair(listing.contract, context.now);
-  return {p, blend(p, listing.book.microprice())};
+  return {p, blend(contract, p, listing.book.microprice())};
 }
 
 bool Volatility::wants_decision(event::ContractId contract, const Context& context) {
@@ -131,8 +188,15 @@ std::optional<Intent> Volatility::decide(event::ContractId contract, const Conte
   else if (context.now - surface_->at() > config_.forecast_age_max)
     veto(decision, Veto::forecast_stale);
   if (!micro || std::isnan(v.fair)) return std::nullopt;
-  if (std::abs(logit(bounded(v.fair)) - logit(bounded(*micro))) > config_.disagreement_max)
-    veto(decision, Veto::market_disagrees);
+  if (std::abs(logit(v.fair) - logit(*micro)) > config_.disagreement_max) veto(decision, Veto::market_disagrees);
+  if (decision.vetoes == 0 && listing.contract.strike.known()) {
+    const auto [sample, fresh] = sampled_.try_emplace(contract, context.now);
+    if (fresh || context.now - sample->second >= kSampleEvery) {
+      sample->second = context.now;
+      const auto flow = flows_.find(contract);
+      belief_.observe(contract, {v.fair, *micro, flow == flows_.end() ? 0 : flow->second.imbalance(1)});
+    }
+  }
 
   const market::Level ask = *listing.book.best(Side::ask), bid = *listing.book.best(Side::bid);
   const auto& fees = listing.contract.fees;
@@ -145,15 +209,23 @@ std::optional<Intent> Volatility::decide(event::ContractId contract, const Conte
     veto(decision, Veto::below_edge);
     return std::nullopt;
   }
-  const Qty held = context.ledger.net(contract);
-  const Qty ours{best.side == Side::bid ? held.centis : -held.centis};
-  const Qty target = kelly_count(best.win, best.cost, context.ledger.equity_worst(), config_.kelly_fraction);
-  const Qty size = min(target - ours, best.level.qty);
+  const auto settlement = settlement_view(listing.contract.close, context.now);
+  if (!settlement || !listing.contract.strike.known()) return std::nullopt;
+  const InstantBet bet = instant_bet(listing, v.blend, context);
+  const auto counts = size_instant(pricing::SettlementLaw{*surface_, *settlement}, bet);
+  Qty size;
+  auto level = listing.book.best(opposite(best.side));
+  Price limit = best.level.price;
+  for (std::size_t i = 0; i < counts.size() && bet.offers[i].group == 0; ++i) {
+    if (counts[i].centis > 0) limit = level->price;
+    size += counts[i];
+    level = listing.book.next(opposite(best.side), level->price);
+  }
   if (size < kContract) {
     veto(decision, Veto::size_too_small);
     return std::nullopt;
   }
-  return Intent{contract, best.side, best.level.price, size, event::TimeInForce::immediate_or_cancel, false, {}};
+  return Intent{contract, best.side, limit, size, event::TimeInForce::immediate_or_cancel, false, {}};
 }
 
 }  // namespace voltage::strategy

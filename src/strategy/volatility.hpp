@@ -2,23 +2,32 @@
 // The product's strategy: one density of the settlement value from the forecasts, each contract priced from
 // it, compared with its market, and the mispriced ones taken at a quarter of Kelly.
 //
-//   forecast surface + index nowcast -> fair = P(YES);  fair and microprice -> blend;  blend, fee -> edge, size
+//   forecast surface + index nowcast -> fair = P(YES);  fair, microprice, flow -> blend;  blend, fee -> edge;
+//   all mispriced contracts of the settlement instant, their depth and what is held -> size
 //
-// It has no view (NaN) without a surface, a price of bitcoin of the last ten minutes and a known strike.
+// It has no view (NaN) without a surface and a price of bitcoin of the last ten minutes. A strike that is
+// the average at the open and not published yet is computed; without prices of that minute it is a coin's
+// throw, and no trade.
 #include <map>
 #include <optional>
 
 #include "forecast/surface.hpp"
+#include "pricing/asian.hpp"
 #include "pricing/nowcast.hpp"
+#include "strategy/belief.hpp"
+#include "strategy/flow.hpp"
+#include "strategy/joint.hpp"
 #include "strategy/strategy.hpp"
 
 namespace voltage::strategy {
 
 struct VolatilityConfig {
-  double fair_weight{0.15};      // of logit fair in the blend; the rest is the market's microprice
-  double edge_min{0.01};         // dollars a contract, after the fee
-  double disagreement_max{1.0};  // |logit fair − logit microprice| beyond which we doubt ourselves
+  BeliefPrior belief{};
+  bool learn_from_settlements{false};  // off where outcomes must not reach a later price (backtests)
+  double edge_min{0.01};               // dollars a contract, after the fee
+  double disagreement_max{1.0};        // |logit fair − logit microprice| beyond which we doubt ourselves
   double kelly_fraction{0.25};
+  int levels_max{5};  // of a book, to take at once
   Duration forecast_age_max{Duration{180'000'000'000}};
   Duration price_age_max{Duration{600'000'000'000}};
   Duration decision_interval{Duration{250'000'000}};
@@ -35,14 +44,20 @@ class Volatility final : public Strategy {
 
  private:
   void learn(const event::ForecastReady& m);
+  std::optional<pricing::SettlementView> settlement_view(Time close, Time now) const;
   double fair(const market::Contract& contract, Time now) const;
-  double blend(double fair, std::optional<double> microprice) const;
+  double blend(event::ContractId contract, double fair, std::optional<double> microprice) const;
+  // Everything mispriced that settles with `contract`, as one bet; its own offers come first.
+  InstantBet instant_bet(const market::Listing& listing, double blend, const Context& context) const;
+  void add_offers(const market::Listing& listing, double blend, InstantBet& bet) const;
 
   VolatilityConfig config_;
   pricing::Nowcaster nowcaster_;
   std::optional<forecast::Surface> surface_;
   double variance_rate_{0};  // per second, of the next minute
-  std::map<event::ContractId, Time> decided_;
+  Belief belief_;
+  std::map<event::ContractId, OrderFlow> flows_;
+  std::map<event::ContractId, Time> decided_, sampled_;
 };
 
 }  // namespace voltage::strategy

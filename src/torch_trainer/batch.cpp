@@ -136,8 +136,10 @@ Batch make_batch(const Source& source, const VoltagePatchTstSet& set, const std:
     for (std::int64_t q = 0; q < set.queries; ++q) {
       const std::int64_t from = static_cast<std::int64_t>(member) * set.queries + q;
       const std::int64_t to = i * set.queries + q;
+      const float* shared = set.shared_context + static_cast<std::int64_t>(member) * set.shared;
+      const float* own = set.context + from * (s.context - set.shared);
       for (std::int32_t k = 0; k < s.context; ++k) {
-        const float v = set.context[from * s.context + k];
+        const float v = k < set.shared ? shared[k] : own[k - set.shared];
         out.context[static_cast<std::size_t>(to * s.context + k)] =
             std::isfinite(v) ? (v - context_mean[k]) / context_sd[k] : 0.0F;
       }

@@ -27,7 +27,9 @@ std::uint64_t mix_set(std::uint64_t hash, const VoltagePatchTstSet& set, std::in
   const auto questions = static_cast<std::size_t>(set.windows * set.queries);
   hash = mix(hash, &set.queries, sizeof set.queries);
   hash = mix(hash, set.end_bar, windows * sizeof(std::uint32_t));
-  hash = mix(hash, set.context, questions * static_cast<std::size_t>(context) * sizeof(float));
+  hash = mix(hash, &set.shared, sizeof set.shared);
+  hash = mix(hash, set.shared_context, windows * static_cast<std::size_t>(set.shared) * sizeof(float));
+  hash = mix(hash, set.context, questions * static_cast<std::size_t>(context - set.shared) * sizeof(float));
   hash = mix(hash, set.outcome, questions * sizeof(float));
   return set.weight != nullptr ? mix(hash, set.weight, questions * sizeof(float)) : hash;
 }

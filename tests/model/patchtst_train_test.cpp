@@ -61,9 +61,11 @@ Toy toy() {
   for (std::uint32_t end = 59; end < kBars; end += 3) {
     PatchTstExamples& set = end < kBars * 3 / 4 ? out.train : out.valid;
     set.queries = 2;
+    set.shared = 2;
+    set.shared_context.insert(set.shared_context.end(), {1.0F, static_cast<float>(rng.normal())});
     set.end_bar.push_back(end);
     for (int q = 0; q < 2; ++q) {
-      for (int c = 0; c < 5; ++c) set.context.push_back(c == 0 ? static_cast<float>(q) : 0.0F);
+      for (int c = 2; c < 5; ++c) set.context.push_back(c == 2 ? static_cast<float>(q) : 0.0F);
       set.outcome.push_back(static_cast<float>(std::log(std::abs(std::exp(level[end]) * rng.normal()) + 1e-12)));
     }
   }

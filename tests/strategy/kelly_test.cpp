@@ -67,10 +67,10 @@ TEST(Kelly, jointly_one_contract_gets_the_count_of_the_formula) {
     const Money cash{1'000'000 + static_cast<std::int64_t>(rng.below(100'000'000'000))};
     InstantBet bet;
     bet.cash = bet.budget = cash;
-    bet.beliefs = {{above(80'000), std::clamp(p, 1e-9, 1 - 1e-9)}};
+    bet.tilts = {{above(80'000), std::clamp(p, 1e-9, 1 - 1e-9)}};
     bet.offers = {{0, above(80'000), side, cost_per_contract(side, price, kFees), kDeep}};
     const Qty joint = size_instant(any, bet)[0];
-    ASSERT_EQ(joint, formula(bet.beliefs[0].p, side, price, cash))
+    ASSERT_EQ(joint, formula(bet.tilts[0].p, side, price, cash))
         << "p " << p << " price " << price.pips << " cash " << cash.micros;
   }
 }

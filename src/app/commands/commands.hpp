@@ -9,6 +9,7 @@ Command add_demo(CLI::App& root);
 Command add_decode(CLI::App& root);
 Command add_venue(CLI::App& root);
 Command add_forecast(CLI::App& root);
+Command add_import(CLI::App& root);
 Command add_price(CLI::App& root);
 Command add_replay(CLI::App& root);
 Command add_runs(CLI::App& root);

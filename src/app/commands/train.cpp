@@ -24,6 +24,9 @@ struct Options {
   std::uint64_t seed{1};
   int rounds{200};
   bool is_unbalance{true};
+  std::string patchtst{"auto"};
+  double patchtst_seconds{300};
+  std::string patchtst_checkpoint;
   bool json{false};
 };
 
@@ -38,6 +41,14 @@ void print_weights(const forecast::Bundle& bundle) {
   }
 }
 
+std::string metrics_of(const model::TrainReport& report) {
+  nlohmann::json curve = nlohmann::json::array();
+  for (const auto& p : report.patchtst_curve) {
+    curve.push_back({{"step", p.step}, {"train_log_loss", p.train_loss}, {"valid_log_loss", p.valid_loss}});
+  }
+  return nlohmann::json{{"patchtst", {{"loss_curve", curve}}}}.dump(1);
+}
+
 Result<int> run(const Options& o) {
   const auto held_out = duration_argument("--held-out", o.held_out);
   if (!held_out) return fail(held_out.error().message);
@@ -50,10 +61,27 @@ Result<int> run(const Options& o) {
   options.trees.seed = options.questions.seed = o.seed;
   options.trees.rounds = o.rounds;
   options.trees.is_unbalance = o.is_unbalance;
+  options.patchtst.wanted = o.patchtst != "off";
+  options.patchtst.seed = o.seed;
+  options.patchtst.max_seconds = o.patchtst_seconds;
+  options.patchtst.checkpoint = o.patchtst_checkpoint;
+  if (o.patchtst == "on") {
+    // Known before minutes are spent on the other members.
+    if (const auto fault = model::patchtst_trainer_fault(); !fault.empty()) return fail(fault);
+  }
+  model::TrainReport report;
   const auto bundle =
-      model::train(*candles, options, [&](const std::string& what, double done) { bar.show(what, done); });
+      model::train(*candles, options, [&](const std::string& what, double done) { bar.show(what, done); }, &report);
   if (!bundle) return fail(bundle.error().message);
-  if (const auto s = model::save_bundle(*bundle, o.out, ""); !s) return fail(s.error().message);
+  if (!report.patchtst_fault.empty()) {
+    if (o.patchtst == "on") return fail(report.patchtst_fault);
+    fmt::print(stderr, "warning: no PatchTST in this bundle: {}\n", report.patchtst_fault);
+  }
+  if (report.patchtst_time_bound) {
+    fmt::print(stderr, "warning: PatchTST's training was shortened to {} s; another run may differ\n",
+               o.patchtst_seconds);
+  }
+  if (const auto s = model::save_bundle(*bundle, o.out, metrics_of(report)); !s) return fail(s.error().message);
   const auto& f = bundle->facts;
   if (o.json) {
     fmt::print("{}\n", nlohmann::json{{"out", o.out},
@@ -62,6 +90,7 @@ Result<int> run(const Options& o) {
                                       {"held_out_from", format_iso(f.held_out_from)},
                                       {"expires", format_iso(f.expires)},
                                       {"trees", bundle->trees.tree_count()},
+                                      {"patchtst", bundle->patchtst != nullptr},
                                       {"schema_hash", f.schema_hash},
                                       {"data_hash", f.data_hash}}
                            .dump());
@@ -88,6 +117,14 @@ Command add_train(CLI::App& root) {
   c->add_option("--seed", o->seed, "the same seed and data give the same bundle")->capture_default_str();
   c->add_option("--rounds", o->rounds, "trees that LightGBM grows")->capture_default_str()->check(CLI::Range(1, 5000));
   c->add_option("--is-unbalance", o->is_unbalance, "LightGBM's is_unbalance")->capture_default_str();
+  c->add_option("--patchtst", o->patchtst, "auto: if libtorch is there; on: fail without it; off: leave it out")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"auto", "on", "off"}));
+  c->add_option("--patchtst-seconds", o->patchtst_seconds,
+                "its training is shortened to this on a slow machine; 0: never")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1e6));
+  c->add_option("--patchtst-checkpoint", o->patchtst_checkpoint, "file by which its training goes on after a kill");
   c->add_flag("--json", o->json, "one JSON object on the last line");
   c->footer("Example: voltage train --candles btc_2023.csv.gz btc_2024.csv.gz --out model");
   return {c, [o] { return run(*o); }};

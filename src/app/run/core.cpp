@@ -25,8 +25,8 @@ namespace voltage::strategy {
 
 template <class A>
 void fields(A& archive, Is<VolatilityConfig> auto& m) {
-  auto& [fair_weight, edge, disagreement, kelly, forecast_age, price_age, interval] = m;
-  archive(fair_weight, edge, disagreement, kelly, forecast_age, price_age, interval);
+  auto& [belief, learn, edge, disagreement, kelly, levels, forecast_age, price_age, interval] = m;
+  archive(belief.mean, belief.sd, learn, edge, disagreement, kelly, levels, forecast_age, price_age, interval);
 }
 
 }  // namespace voltage::strategy
@@ -34,7 +34,7 @@ namespace voltage::app {
 namespace {
 
 // Of the lists above. Raised with each change: an old run is then refused, not run with another configuration.
-constexpr std::uint32_t kConfigVersion = 1;
+constexpr std::uint32_t kConfigVersion = 2;
 
 }  // namespace
 

@@ -1,0 +1,27 @@
+#pragma once
+// PatchTST's part of a training: windows and questions drawn from the past, and the network that they teach.
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "forecast/forecaster.hpp"
+#include "model/patchtst_train.hpp"
+#include "model/scale_fit.hpp"
+
+namespace voltage::model {
+
+struct PatchTstOptions {
+  bool wanted{true};
+  double passes{2};         // over all windows
+  double max_seconds{300};  // a slow machine gets a shorter training; 0 = no bound
+  std::size_t stride{5};    // minutes from one window to the next
+  std::size_t each{6};      // questions a window
+  std::uint64_t seed{1};
+  std::string checkpoint;  // file to resume from after a kill; empty = none
+};
+
+// The scales of the bundle must be fitted. done: 0 to 1; false = stop.
+Result<TrainedPatchTst> fit_patchtst(const forecast::Bundle& bundle, const forecast::Past& past, SlotSpan span,
+                                     const PatchTstOptions& options, const std::function<bool(double done)>& progress);
+
+}  // namespace voltage::model

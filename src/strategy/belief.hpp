@@ -1,0 +1,71 @@
+#pragma once
+// From fair value to what is traded on: the best-looking of many strikes is mostly our own error, so the
+// market has the first word and evidence the last:
+//
+//   logit p = a + b₁·logit fair + b₂·logit microprice + b₃·flow
+//
+// The coefficients are the posterior mode of a logistic regression whose prior lies near the market. They
+// are learned from settled contracts only, each contract with weight one however often it was looked at, and
+// a prediction is always made with what settled before it: no row is predicted by a fit that has seen it.
+// Where learning is off the prior stands.
+#include <array>
+#include <cstddef>
+#include <map>
+#include <vector>
+
+#include "base/types.hpp"
+#include "event/event.hpp"
+
+namespace voltage::strategy {
+
+struct BeliefInput {
+  double fair{};        // P(YES) of our own
+  double microprice{};  // the market's
+  double flow{};        // [−1, 1]
+};
+
+inline constexpr std::size_t kBeliefTerms = 4;  // constant, fair, microprice, flow
+using BeliefTerms = std::array<double, kBeliefTerms>;
+
+struct BeliefPrior {
+  BeliefTerms mean{0, 0.15, 0.85, 0};
+  BeliefTerms sd{0.05, 0.10, 0.10, 0.10};
+};
+
+class Belief {
+ public:
+  explicit Belief(const BeliefPrior& prior = {});
+
+  double probability(const BeliefInput& in) const;
+  // Standard deviation of the logit of `probability`: how little the coefficients are known.
+  double logit_sd(const BeliefInput& in) const;
+  const BeliefTerms& coefficients() const { return mode_; }
+  std::size_t settled() const { return settled_; }
+
+  // What was seen of a contract; kept until it settles, at most kRowsMax of the newest.
+  void observe(event::ContractId contract, const BeliefInput& in);
+  void settle(event::ContractId contract, event::Outcome outcome);
+  void forget(event::ContractId contract) { waiting_.erase(contract); }
+
+ private:
+  static constexpr std::size_t kRowsMax = 64;
+  static constexpr std::size_t kSettledRowsMax = 20'000;  // the oldest go first
+  struct Row {
+    BeliefTerms x;
+    double weight;
+    bool yes;
+  };
+  void fit();
+
+  BeliefPrior prior_;
+  BeliefTerms mode_{};
+  std::array<BeliefTerms, kBeliefTerms> covariance_{};
+  std::map<event::ContractId, std::vector<BeliefTerms>> waiting_;
+  std::vector<Row> rows_;
+  std::size_t settled_{0};
+};
+
+double logit(double p);  // p bounded to [0.001, 0.999]: beyond a tenth of a cent nobody knows anything
+double logistic(double x);
+
+}  // namespace voltage::strategy
