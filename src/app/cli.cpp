@@ -22,6 +22,7 @@ const std::vector<AddCommand>& commands() {
       add_train,     //
       add_forecast,  //
       add_price,     //
+      add_evaluate,  //
       add_backtest,  //
       add_decode,    //
       add_venue,     //

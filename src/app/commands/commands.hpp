@@ -8,6 +8,7 @@ Command add_backtest(CLI::App& root);
 Command add_demo(CLI::App& root);
 Command add_decode(CLI::App& root);
 Command add_venue(CLI::App& root);
+Command add_evaluate(CLI::App& root);
 Command add_forecast(CLI::App& root);
 Command add_import(CLI::App& root);
 Command add_price(CLI::App& root);
