@@ -98,11 +98,12 @@ Row fit_student(const NodeData& data) {
   return b;
 }
 
-// Mean ln|move| − ln scale spread: how well an average orders moves, by the same likelihood.
+// How well an average tells the scale of moves: its mean negative log likelihood (but for a constant that
+// is the same for all), with the best constant factor. gap: ln|move| − ln(average's scale).
 double spread_of(const std::vector<double>& gap) {
-  double shift = 0;
-  for (const double g : gap) shift += g / static_cast<double>(gap.size());
-  shift += 0.6;
+  double mean_gap = 0;
+  for (const double g : gap) mean_gap += g / static_cast<double>(gap.size());
+  double shift = mean_gap + 0.6;
   double cost = 0;
   for (int round = 0; round < 12; ++round) {
     double pull = 0;
@@ -114,7 +115,7 @@ double spread_of(const std::vector<double>& gap) {
     }
     shift += pull / static_cast<double>(gap.size()) / (2 * kDegrees / (kDegrees + 3));
   }
-  return cost / static_cast<double>(gap.size());
+  return cost / static_cast<double>(gap.size()) - mean_gap;
 }
 
 std::vector<Sample> samples_of(const forecast::Past& fine, const forecast::Past& past, SlotSpan span, bool coarse) {
