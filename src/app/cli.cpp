@@ -24,6 +24,7 @@ const std::vector<AddCommand>& commands() {
       add_price,     //
       add_evaluate,  //
       add_backtest,  //
+      add_ladder,    //
       add_decode,    //
       add_venue,     //
       add_runs,      //

@@ -14,7 +14,10 @@ namespace {
 using forecast::Density;
 using market::CentRange;
 
-constexpr std::size_t kQuotesMin = 5;
+constexpr std::size_t kQuotesMin = 3;
+// What fatness and skew are where the prices don't say (a few buckets minutes before the close).
+constexpr double kFatnessPrior = -1.2, kFatnessSd = 1.5;  // in the coordinate of Shape
+constexpr double kSkewSd = 0.5;
 constexpr int kStepsMax = 60;
 constexpr double kWidthFloor = 0.005;  // dollars: no quote is believed to better than half a cent
 constexpr double kVegaMin = 1e-4;      // dollars a vol point: below it a price says nothing of volatility
@@ -59,6 +62,8 @@ std::vector<double> misfits(const Shape& s, std::span<const LadderQuote> quotes,
   for (const auto& q : quotes) {
     out.push_back(misfit(mass(density, q.pays, reference), q));
   }
+  out.push_back((s[2] - kFatnessPrior) / kFatnessSd);
+  out.push_back(s[3] / kSkewSd);
   return out;
 }
 double squared(const std::vector<double>& r) {

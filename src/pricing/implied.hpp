@@ -34,7 +34,7 @@ struct ImpliedLadder {
 };
 
 // `reference` in USD and `horizon` in seconds set the scale (the index and close − now − 39.5). Quotes are
-// weighted by their width. Empty with fewer than five two-sided quotes, or when no density of the family comes near.
+// weighted by their width. Empty with fewer than three two-sided quotes, or when no density of the family comes near.
 std::optional<ImpliedLadder> imply_ladder(std::span<const LadderQuote> quotes, double reference, double horizon);
 
 // Our price against the market's, one for each quote.

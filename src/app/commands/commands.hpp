@@ -7,6 +7,7 @@ namespace voltage::app {
 Command add_backtest(CLI::App& root);
 Command add_demo(CLI::App& root);
 Command add_decode(CLI::App& root);
+Command add_ladder(CLI::App& root);
 Command add_venue(CLI::App& root);
 Command add_evaluate(CLI::App& root);
 Command add_forecast(CLI::App& root);

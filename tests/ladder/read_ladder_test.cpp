@@ -1,0 +1,69 @@
+// A recorded ladder is read whole, or refused at the line that is wrong.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "app/ladder/ladder.hpp"
+#include "io/atomic_file.hpp"
+#include "support/recordings.hpp"
+#include "support/temp_folder.hpp"
+
+namespace voltage::app {
+namespace {
+
+const std::string kHeader = "ts_ms,close_ms,market,low,high,yes_bid,yes_ask,spot,settlement_price\n";
+
+Result<std::vector<LadderSnapshot>> read(const std::string& text) {
+  testing::TempFolder folder;
+  const std::string path = folder.path() + "/ladder.csv";
+  if (const auto ok = io::write_file(path, text); !ok) return tl::unexpected(ok.error());
+  return read_ladder(path);
+}
+
+TEST(Ladder, rows_of_one_moment_and_close_are_one_snapshot) {
+  const auto got = read(kHeader +
+                        "1000,5000,A,,100.0,0.0,0.01,150.5,160.25\n"
+                        "1000,5000,B,100.0,200.0,0.5,0.52,150.5,160.25\n"
+                        "2000,5000,B,100.0,200.0,0.6,0.62,151,160.25\n");
+  ASSERT_TRUE(got) << got.error().message;
+  ASSERT_EQ(got->size(), 2u);
+  EXPECT_EQ((*got)[0].rows.size(), 2u);
+  EXPECT_EQ((*got)[0].rows[0].pays, (market::CentRange{.high = 10'000}));
+  EXPECT_EQ((*got)[0].rows[1].bid, Price{5'000});
+  EXPECT_EQ((*got)[0].settlement_cents, 16'025);
+  EXPECT_FALSE((*got)[0].rows[0].offered());
+}
+
+TEST(Ladder, what_is_wrong_is_named_by_line_and_field) {
+  const auto expect = [](const std::string& text, const std::string& line, const std::string& field) {
+    const auto got = read(text);
+    ASSERT_FALSE(got);
+    EXPECT_NE(got.error().message.find(line), std::string::npos) << got.error().message;
+    EXPECT_NE(got.error().message.find(field), std::string::npos) << got.error().message;
+  };
+  expect("ts_ms,market\n", ":1", "header");
+  expect(kHeader + "1000,5000,A,1,2,0.5\n", ":2", "9 fields");
+  expect(kHeader + "1000,900,A,100,200,0.5,0.6,150,160\n", ":2", "close_ms");
+  expect(kHeader + "1000,5000,A,200,100,0.5,0.6,150,160\n", ":2", "high");
+  expect(kHeader + "1000,5000,A,100,200,0.7,0.6,150,160\n", ":2", "yes_bid");
+  expect(kHeader + "1000,5000,A,100,200,0.5,0.6,x,160\n", ":2", "spot");
+  expect(kHeader + "1000,5000,A,100,200,0.5,0.6,150,160.123\n", ":2", "settlement_price");
+  expect(kHeader, "ladder", "no ladder");
+}
+
+TEST(Ladder, the_recorded_ladders_tile_the_line) {
+  NEEDS_RECORDINGS(data);
+  const auto got = read_ladder(data + "/kalshi_kxbtc_ladder/ladder.csv.gz");
+  ASSERT_TRUE(got) << got.error().message;
+  EXPECT_EQ(got->size(), 275u);
+  for (const auto& s : *got) {
+    EXPECT_EQ(s.rows.size(), 188u);
+    int paid = 0;
+    for (const auto& row : s.rows) paid += row.pays.contains(s.settlement_cents);
+    EXPECT_EQ(paid, 1);
+  }
+}
+
+}  // namespace
+}  // namespace voltage::app
