@@ -1,6 +1,7 @@
 #pragma once
 // Trains a PatchTST with libtorch. libtorch lives in a module of its own (libvoltage_torch.so, beside the
-// executable), loaded here when it is wanted: a machine without it trains everything else.
+// executable or where VOLTAGE_TORCH_MODULE says), loaded here when it is wanted: a machine without it trains everything
+// else.
 //
 // Deterministic: the same input, options and seed give the same bytes, also after a kill and a resume, as
 // long as the time budget does not bind (`TrainedPatchTst::time_bound` says if it did).

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -26,6 +27,15 @@ constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 #else
 #define NEEDS_TRAINER() GTEST_SKIP() << patchtst_trainer_fault()
 #endif
+
+// The module lies beside the product's binary, not beside this program.
+class ModuleBesideTheBinary : public testing::Environment {
+  void SetUp() override {
+    const auto module = std::filesystem::path(VOLTAGE_BINARY).parent_path() / "libvoltage_torch.so";
+    setenv("VOLTAGE_TORCH_MODULE", module.c_str(), 0);
+  }
+};
+const auto* const kEnvironment = testing::AddGlobalTestEnvironment(new ModuleBesideTheBinary);
 
 PatchTstExamples random_examples(std::size_t bars, std::size_t windows, std::size_t queries, std::uint64_t seed) {
   Rng rng{seed};
