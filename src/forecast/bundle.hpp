@@ -41,7 +41,6 @@ struct Bundle {
   std::array<CurveTable, kMembers> calibration;                // raw logit to calibrated logit
   std::array<std::array<double, kMembers>, kNodes> weights{};  // >= 0, each row sums to one
   CurveTable blend_calibration;
-  std::array<double, kNodes> density_log_scale{};  // what the density's scale is off by on held-out data
 };
 
 }  // namespace voltage::forecast

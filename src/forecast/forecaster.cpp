@@ -149,7 +149,6 @@ Surface Forecaster::surface(const Moment& moment) const {
       curve[i] = {move, answer(at, move).ensemble};
     }
     DensityShape shape = fit_density(curve, std::exp(at.scale.har));
-    shape.scale *= std::exp(bundle_->density_log_scale[k]);
     // Variance may not fall as the horizon grows: that would be money for nothing between two expiries.
     shape.scale = std::max(shape.scale, before * (1 + 1e-6));
     before = shape.scale;

@@ -76,7 +76,6 @@ std::map<std::string, std::string> files_of(const Bundle& b, const std::string& 
   json curves = json::object();
   for (std::size_t m = 0; m < kMembers; ++m) curves[kMemberNames[m]] = curve_json(b.calibration[m]);
   curves["blend"] = curve_json(b.blend_calibration);
-  curves["density_log_scale"] = b.density_log_scale;
   const auto text = [](const json& j) { return j.dump(1) + "\n"; };
   std::map<std::string, std::string> files{
       {"schema.json", text(schema_json())},
@@ -182,7 +181,6 @@ Bundle parse_bundle(const fs::path& directory, const json& manifest) {
   const json curves = read("calibration.json");
   for (std::size_t m = 0; m < kMembers; ++m) b.calibration[m] = curve_of(curves.at(kMemberNames[m]));
   b.blend_calibration = curve_of(curves.at("blend"));
-  b.density_log_scale = curves.at("density_log_scale");
   b.weights = read("weights.json").at("weights");
   return b;
 }
