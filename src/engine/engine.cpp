@@ -3,6 +3,8 @@
 #include <cmath>
 #include <limits>
 
+#include "market/pause.hpp"
+
 namespace voltage::engine {
 namespace {
 
@@ -134,6 +136,7 @@ std::uint32_t Engine::vetoes(event::ContractId contract) const {
   if (!listing.contract.strike.known()) v |= bit(Veto::strike_unknown);
   if (now_ < listing.contract.open) v |= bit(Veto::not_open);
   if (listing.contract.close - now_ < config_.final_seconds) v |= bit(Veto::final_seconds);
+  if (market::exchange_paused(now_)) v |= bit(Veto::exchange_paused);
   if (executor_.pending(contract)) v |= bit(Veto::order_pending);
   return v;
 }

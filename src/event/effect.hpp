@@ -79,8 +79,10 @@ enum class Veto : std::uint8_t {
   limit_drawdown,
   limit_rate,
   cash,
+  exchange_paused,
+  sources_apart,
 };
-inline constexpr std::size_t kVetoes = 23;
+inline constexpr std::size_t kVetoes = 25;
 const char* name(Veto v);
 
 // Our view of one contract at a whole minute, and the top of its book. NaN: not known then.

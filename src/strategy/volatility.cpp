@@ -20,6 +20,10 @@ void veto(event::Decision& d, Veto why) {
   d.vetoes |= std::uint32_t{1} << static_cast<unsigned>(why);
 }
 
+// Prices of bitcoin that are both fresh and still this far apart after their basis are not all of bitcoin:
+// a feed is wired to the wrong market or a venue has lost its peg. The basis itself moves by 1 to 5 bp.
+constexpr double kApartMaxBp = 25;
+constexpr Duration kFreshPrice = 10_s;
 constexpr Duration kSampleEvery = 60_s;  // rows of one contract for the belief to learn from
 
 // The close of the settlement minute that an index value falls into: quarter hours.
@@ -189,6 +193,7 @@ std::optional<Intent> Volatility::decide(event::ContractId contract, const Conte
     veto(decision, Veto::forecast_stale);
   if (!micro || std::isnan(v.fair)) return std::nullopt;
   if (std::abs(logit(v.fair) - logit(*micro)) > config_.disagreement_max) veto(decision, Veto::market_disagrees);
+  if (nowcaster_.disagreement_bp(context.now, kFreshPrice) > kApartMaxBp) veto(decision, Veto::sources_apart);
   if (decision.vetoes == 0 && listing.contract.strike.known()) {
     const auto [sample, fresh] = sampled_.try_emplace(contract, context.now);
     if (fresh || context.now - sample->second >= kSampleEvery) {
