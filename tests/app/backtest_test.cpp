@@ -1,0 +1,99 @@
+// The twenty recorded sessions through the whole core.
+#include "app/backtest/backtest.hpp"
+
+#include <fstream>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "app/run/baseline_edge.hpp"
+#include "io/atomic_file.hpp"
+#include "support/recordings.hpp"
+#include "support/temp_folder.hpp"
+
+namespace voltage::app::backtest {
+namespace {
+
+Options options_for(const std::string& data, const std::string& out) {
+  Options o;
+  const std::string folder = data + "/kalshi_kxbtc15m/";
+  o.tape = folder + "tape";
+  o.spot = folder + "coinbase_spot_ticks.csv.gz";
+  o.history = folder + "binance_btcusdt_5m_2026-03_05.csv.gz";
+  o.results = folder + "results.csv";
+  o.out = out;
+  o.forecasts = []() -> Result<std::unique_ptr<ForecastEdge>> { return std::make_unique<BaselineEdge>(); };
+  return o;
+}
+
+const std::vector<std::string> kFiles{"quotes.csv", "orders.csv", "fills.csv", "summary.json", "report.html"};
+
+std::vector<std::string> outputs(const std::string& folder) {
+  std::vector<std::string> all;
+  for (const auto& name : kFiles) all.push_back(*io::read_file(folder + "/" + name));
+  return all;
+}
+
+// The results file with every result and settlement, and every strike, taken out.
+std::string blanked(const std::string& path) {
+  std::istringstream in{*io::read_file(path)};
+  std::string out, line;
+  std::getline(in, out);
+  out += "\n";
+  while (std::getline(in, line)) {
+    const std::string market = line.substr(0, line.find(','));
+    std::size_t comma = 0;
+    for (int i = 0; i < 4; ++i) comma = line.find(',', comma) + 1;
+    out += market + ",,,," + line.substr(comma) + "\n";
+  }
+  return out;
+}
+
+TEST(Backtest, the_recorded_sessions_replay_whole_and_settle_what_has_a_result) {
+  NEEDS_RECORDINGS(data);
+  const testing::TempFolder folder;
+  const auto report = run(options_for(data, folder.path("a")));
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->sessions, 20);
+  EXPECT_EQ(report->deltas, 1'244'371);
+  EXPECT_EQ(report->sequence_holes, 0);
+  EXPECT_EQ(report->books_lost, 0);
+  EXPECT_EQ(report->crossed_messages, 457);
+  EXPECT_EQ(report->crossed_decisions, 0);
+  for (const auto& s : report->passes) {
+    EXPECT_EQ(s.markets, 33);
+    EXPECT_EQ(s.markets_settled, 31);
+    EXPECT_EQ(s.markets_unsettled, 2);
+    EXPECT_EQ(s.cash_start + s.sum_of_changes, s.cash_end) << s.fill_model;
+  }
+}
+
+TEST(Backtest, two_runs_are_equal_files_and_outcomes_change_no_quote) {
+  NEEDS_RECORDINGS(data);
+  const testing::TempFolder folder;
+  ASSERT_TRUE(run(options_for(data, folder.path("a"))));
+  ASSERT_TRUE(run(options_for(data, folder.path("b"))));
+  EXPECT_EQ(outputs(folder.path("a")), outputs(folder.path("b")));
+  Options blind = options_for(data, folder.path("c"));
+  blind.results = folder.write("blank.csv", blanked(blind.results));
+  const auto report = run(blind);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->passes[1].markets_settled, 0);
+  EXPECT_EQ(*io::read_file(folder.path("a/quotes.csv")), *io::read_file(folder.path("c/quotes.csv")));
+}
+
+TEST(Backtest, a_damaged_recording_leaves_no_result_files) {
+  NEEDS_RECORDINGS(data);
+  const testing::TempFolder folder;
+  Options o = options_for(data, folder.path("out"));
+  o.tape = folder.write(
+      "broken.ndjson",
+      R"({"t":"orderbook_delta","recv_ns":5,"seq":2,"market":"M","msg":{"side":"no","price_dollars":"0.5","delta_fp":"1.00"}})");
+  const auto report = run(o);
+  ASSERT_FALSE(report);
+  EXPECT_NE(report.error().message.find("broken.ndjson:1"), std::string::npos) << report.error().message;
+  EXPECT_FALSE(io::read_file(folder.path("out/quotes.csv")));
+}
+
+}  // namespace
+}  // namespace voltage::app::backtest
