@@ -113,6 +113,8 @@ void History::fine_variances(std::size_t slot, const market::Candle& bar, Sums& 
 namespace {
 
 void add_volume(const market::Candle& bar, Sums& sums) {
+  if (std::isnan(bar.volume)) return;
+  sums.n_volume += 1;
   sums.volume += bar.volume;
   if (!std::isnan(bar.trades)) {
     sums.n_trades += 1;
@@ -163,7 +165,10 @@ void History::add_coarse(const market::Candle& bar) {
     sums.log_range5 += log_range;
     sums.log_range5_square += log_range * log_range;
     sums.season5 += season_.at(minute_of(slot));
-    sums.volume += bar.volume / kCoarse;
+    if (!std::isnan(bar.volume)) {
+      sums.n_volume += 1;
+      sums.volume += bar.volume / kCoarse;
+    }
     point.log_close = last ? log_close : kNaN;
     point.return1 = kNaNf;
     finish_slot(sums, point, last ? &bar : nullptr);

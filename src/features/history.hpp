@@ -43,6 +43,7 @@ struct Sums {
   std::int32_t n5{};
   std::int32_t n1{};
   std::int32_t fine{};
+  std::int32_t n_volume{};
   std::int32_t n_trades{};
   std::int32_t n_taker{};
   std::int32_t buy_led{};  // minutes with more bought than sold by takers

@@ -107,7 +107,7 @@ void walk_flow(Sink& s, const View& v) {
   const bool volume = !v.blank().volume;
   const bool trades = !v.blank().trades && v.fine();
   const bool taker = !v.blank().taker && v.fine();
-  const auto mean_volume = [&](std::size_t w) { return v.mean(w, &Sums::volume, &Sums::covered); };
+  const auto mean_volume = [&](std::size_t w) { return v.mean(w, &Sums::volume, &Sums::n_volume); };
   const auto mean_trades = [&](std::size_t w) { return v.mean(w, &Sums::trades, &Sums::n_trades); };
   for (const std::size_t w : {5, 15, 60, 240}) {
     s.put("volume", w, "ln ratio to the day", Group::volume,

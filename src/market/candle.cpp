@@ -14,7 +14,7 @@ std::string insanity(const Candle& c) {
   if (c.high < c.low) return fmt::format("high {} below low {}", c.high, c.low);
   if (c.high < std::max(c.open, c.close)) return fmt::format("high {} below open or close", c.high);
   if (c.low > std::min(c.open, c.close)) return fmt::format("low {} above open or close", c.low);
-  if (!std::isfinite(c.volume) || c.volume < 0) return fmt::format("volume {} is negative", c.volume);
+  if (std::isinf(c.volume) || c.volume < 0) return fmt::format("volume {} is negative", c.volume);
   if (c.trades < 0) return fmt::format("trade count {} is negative", c.trades);
   if (c.taker_buy < 0) return fmt::format("taker buy volume {} is negative", c.taker_buy);
   if (c.taker_buy > c.volume * (1 + 1e-9) + 1e-9) {

@@ -11,7 +11,7 @@
 
 namespace voltage::market {
 
-// One bar. `trades` and `taker_buy` are NaN where the source does not have them: missing, never zero.
+// One bar. `volume`, `trades` and `taker_buy` are NaN where the source does not have them: missing, never zero.
 // A bar without a trade (`quiet`) is flat at the close before it and has volume 0.
 struct Candle {
   Time begin{};   // the bar covers [begin, begin + interval)

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "app/backtest/backtest.hpp"
-#include "app/run/baseline_edge.hpp"
+#include "app/run/models.hpp"
 #include "app/terminal.hpp"
 #include "base/decimal.hpp"
 
@@ -37,7 +37,9 @@ void print(const backtest::Report& r, const std::string& out) {
 
 Result<int> run(const Arguments& a) {
   backtest::Options options = a.options;
-  options.forecasts = []() -> Result<std::unique_ptr<ForecastEdge>> { return std::make_unique<BaselineEdge>(); };
+  auto forecasts = forecasts_from_bundle(a.model);
+  if (!forecasts) return tl::unexpected(forecasts.error());
+  options.forecasts = *forecasts;
   ProgressBar bar{"backtest"};
   options.progress = [&](const std::string& step, double done) { bar.show(step, done); };
   const auto report = backtest::run(options);

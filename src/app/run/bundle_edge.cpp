@@ -1,0 +1,95 @@
+#include "app/run/bundle_edge.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+namespace voltage::app {
+namespace {
+
+double median(const std::deque<double>& values) {
+  std::vector<double> sorted{values.begin(), values.end()};
+  std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2), sorted.end());
+  return sorted[sorted.size() / 2];
+}
+
+void remember(std::map<Time, double>& closes, Time end, double close, std::size_t at_most) {
+  closes[end] = close;
+  if (closes.size() > at_most) closes.erase(closes.begin());
+}
+
+}  // namespace
+
+double VenueLevels::learn(const event::CandleClosed& bar) {
+  const auto v = static_cast<std::size_t>(bar.venue);
+  const Time end = bar.candle.begin + bar.interval;
+  if (first_ == kVenues) first_ = v;
+  remember(closes_[v], end, bar.candle.close, kCloses);
+  if (v == first_) {
+    // The other venues' closes at this time teach their ratio now.
+    for (std::size_t o = 0; o < kVenues; ++o) {
+      const auto other = o == first_ ? closes_[o].end() : closes_[o].find(end);
+      if (other == closes_[o].end()) continue;
+      ratios_[o].push_back(bar.candle.close / other->second);
+      if (ratios_[o].size() > kRatios) ratios_[o].pop_front();
+      closes_[o].erase(other);
+    }
+  } else if (const auto mine = closes_[first_].find(end); mine != closes_[first_].end()) {
+    ratios_[v].push_back(mine->second / bar.candle.close);
+    if (ratios_[v].size() > kRatios) ratios_[v].pop_front();
+    closes_[v].erase(end);
+  }
+  double level = 1;
+  if (v != first_) {
+    if (!ratios_[v].empty())
+      level = median(ratios_[v]);
+    else
+      level = chained_[v] = chained_[v] > 0 ? chained_[v] : last_close_ / bar.candle.open;
+  }
+  if (end > last_end_) {
+    last_end_ = end;
+    last_close_ = level * bar.candle.close;
+  }
+  return level;
+}
+
+BundleEdge::BundleEdge(std::shared_ptr<const forecast::Bundle> bundle, std::string hash)
+    : bundle_{std::move(bundle)},
+      hash_{std::move(hash)},
+      forecaster_{*bundle_},
+      past_{features::History{bundle_->season}} {}
+
+void BundleEdge::learn(const event::CandleClosed& bar) {
+  const double level = levels_.learn(bar);
+  if (bar.candle.begin < last_end_) return;
+  market::Candle scaled = bar.candle;
+  for (double* price : {&scaled.open, &scaled.high, &scaled.low, &scaled.close}) *price *= level;
+  scaled.high = std::max({scaled.high, scaled.open, scaled.close});
+  scaled.low = std::min({scaled.low, scaled.open, scaled.close});
+  if (!past_.history.append(scaled, bar.interval)) return;
+  last_end_ = bar.candle.begin + bar.interval;
+  venue_close_ = bar.candle.close;
+}
+
+Result<event::ForecastReady> BundleEdge::forecast(const event::RequestForecast& request) {
+  const auto& history = past_.history;
+  if (history.empty()) return fail("no bar yet");
+  const auto slot = history.slot_of(history.minute_of(history.size() - 1));
+  if (slot < 0) return fail("no bar ends at the last minute");
+  const auto moment = forecaster_.look(past_, static_cast<std::size_t>(slot));
+  if (!std::isfinite(moment.reference)) return fail("warming up: too few bars for a volatility");
+  const forecast::Surface surface = forecaster_.surface(moment);
+  event::ForecastReady ready{request.request, last_end_, venue_close_, hash_, {}};
+  for (const auto& node : surface.nodes()) {
+    event::ForecastNode out{node.horizon, {}};
+    for (std::size_t i = 0; i < forecast::kComponents; ++i) {
+      const auto& c = node.density.components()[i];
+      out.components[i] = {c.weight, c.mean, c.sd};
+    }
+    ready.nodes.push_back(out);
+  }
+  return ready;
+}
+
+}  // namespace voltage::app
