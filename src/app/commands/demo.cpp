@@ -1,6 +1,7 @@
 #include <atomic>
 #include <csignal>
 #include <ctime>
+#include <filesystem>
 #include <memory>
 
 #include <fmt/format.h>
@@ -8,7 +9,8 @@
 #include "app/commands/commands.hpp"
 #include "app/demo/demo.hpp"
 #include "app/journal/run_folder.hpp"
-#include "app/run/baseline_edge.hpp"
+#include "app/demo/demo_model.hpp"
+#include "app/terminal.hpp"
 #include "base/decimal.hpp"
 #include "base/time.hpp"
 
@@ -23,6 +25,7 @@ struct Arguments {
   std::uint64_t seed{1};
   double error{1.0};
   std::string data{journal::kDataDefault};
+  std::string model{"voltage-data/demo-model"};
   bool json{false};
 };
 
@@ -52,6 +55,18 @@ void print(const demo::Outcome& o) {
       "In an efficient market the honest expectation is about minus the fees; a few trades show luck, not skill.\n");
 }
 
+// The bundle of the demo, trained now if it is not there.
+Result<MakeForecasts> demo_forecasts(const std::string& directory) {
+  if (std::filesystem::exists(directory)) return forecasts_from_bundle(directory);
+  fmt::print("no model in {}: training one on another simulated history\n", directory);
+  ProgressBar bar{"train"};
+  const auto trained =
+      demo::train_model(directory, [&](const std::string& step, double done) { bar.show(step, done); });
+  bar.clear();
+  if (!trained) return tl::unexpected(trained.error());
+  return forecasts_from_bundle(directory);
+}
+
 Result<int> run(const Arguments& a) {
   demo::Options options;
   const auto wall = parse_duration(a.wall);
@@ -67,9 +82,9 @@ Result<int> run(const Arguments& a) {
     fmt::print("{}\n", line);
     std::fflush(stdout);
   };
-  options.forecasts = [](const market::CandleSeries&) -> Result<std::unique_ptr<ForecastEdge>> {
-    return std::make_unique<BaselineEdge>();
-  };
+  const auto forecasts = demo_forecasts(a.model);
+  if (!forecasts) return tl::unexpected(forecasts.error());
+  options.forecasts = *forecasts;
   std::signal(SIGINT, ask_to_stop);
   std::signal(SIGTERM, ask_to_stop);
   const auto outcome = demo::run(options);
@@ -101,6 +116,7 @@ Command add_demo(CLI::App& root) {
       ->check(CLI::Range(0.2, 5.0))
       ->capture_default_str();
   c->add_option("--data", a->data, "folder that keeps the run's journal; empty keeps none")->capture_default_str();
+  c->add_option("--model", a->model, "the demo's model bundle; trained if it is not there")->capture_default_str();
   c->add_flag("--json", a->json, "print the outcome as JSON on the last line");
   c->footer("Example:\n  voltage demo --for 60s --speed 20 --seed 7");
   return {c, [a] { return run(*a); }};

@@ -129,7 +129,7 @@ Result<Outcome> run(const Options& options) {
   market_options.history = options.history;
   market_options.volatility_error = options.volatility_error;
   venue::sim::SimMarket market{market_options};
-  auto forecasts = options.forecasts(market.history());
+  auto forecasts = options.forecasts();
   if (!forecasts) return tl::unexpected(forecasts.error());
 
   CoreConfig config;

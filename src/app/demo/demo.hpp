@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "app/run/forecast_edge.hpp"
+#include "app/run/models.hpp"
 #include "engine/engine.hpp"
 #include "strategy/volatility.hpp"
 #include "venue/sim/sim_market.hpp"
@@ -20,7 +20,7 @@ struct Options {
   std::uint64_t seed{1};
   double volatility_error{1.0};  // of the simulated makers; 1 is an efficient market
   Duration history{};            // simulated candles before the start, a whole number of minutes
-  std::function<Result<std::unique_ptr<ForecastEdge>>(const market::CandleSeries& history)> forecasts;
+  MakeForecasts forecasts;
   std::function<void(const std::string& line)> say;
   const std::atomic<bool>* stop{nullptr};  // set by Ctrl-C
   std::string journal;                     // folder of the run's journal; empty: none is kept
