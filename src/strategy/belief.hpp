@@ -28,7 +28,7 @@ inline constexpr std::size_t kBeliefTerms = 4;  // constant, fair, microprice, f
 using BeliefTerms = std::array<double, kBeliefTerms>;
 
 struct BeliefPrior {
-  BeliefTerms mean{0, 0.15, 0.85, 0};
+  BeliefTerms mean{0, 0.06, 0.94, 0};
   BeliefTerms sd{0.05, 0.10, 0.10, 0.10};
 };
 

@@ -135,6 +135,9 @@ Result<Outcome> run(const Options& options) {
   CoreConfig config;
   config.engine.needed[static_cast<std::size_t>(event::Stream::kalshi_private)] = false;
   config.engine.needed[static_cast<std::size_t>(event::Stream::journal)] = !options.journal.empty();
+  // On a real venue the blend stays near the market until evidence moves it. Here there is no evidence to
+  // wait for, and a person wants to see trades: the model is believed more than half.
+  config.strategy.belief.mean = {0, 0.6, 0.4, 0};
   Core core{config};
   engine::Engine& engine = core.engine();
   auto journal = open_journal(options, config, market.now());
