@@ -54,7 +54,7 @@ Day trade_a_day(std::uint64_t seed, double makers_error, double fair_weight) {
   BaselineEdge forecasts;
   for (const auto& bar : market.history().bars) forecasts.learn({event::SpotVenue::simulated, 1_min, bar});
   strategy::VolatilityConfig belief;
-  belief.fair_weight = fair_weight;
+  belief.belief.mean = {0, fair_weight, 1 - fair_weight, 0};
   strategy::Volatility strategy{belief};
   engine::EngineConfig config;
   config.needed[static_cast<std::size_t>(event::Stream::kalshi_private)] = false;

@@ -18,7 +18,7 @@ using event::Outcome;
 TEST(Belief, without_evidence_it_is_near_the_market) {
   const Belief belief;
   const double p = belief.probability({0.7, 0.5, 0});
-  EXPECT_NEAR(logit(p), 0.15 * logit(0.7), 1e-12);
+  EXPECT_NEAR(logit(p), 0.06 * logit(0.7), 1e-12);
   EXPECT_NEAR(belief.probability({0.5, 0.5, 0}), 0.5, 1e-12);
 }
 
@@ -45,8 +45,8 @@ Belief taught(bool fair_is_right, int contracts) {
 
 TEST(Belief, evidence_moves_the_weight_to_whoever_is_right) {
   EXPECT_GT(taught(true, 4'000).coefficients()[1], 0.5);
-  EXPECT_LT(taught(false, 4'000).coefficients()[1], 0.15);
-  EXPECT_NEAR(taught(true, 20).coefficients()[1], 0.15, 0.05);
+  EXPECT_LT(taught(false, 4'000).coefficients()[1], 0.06);
+  EXPECT_NEAR(taught(true, 20).coefficients()[1], 0.06, 0.05);
 }
 
 TEST(Belief, evidence_narrows_the_doubt) {

@@ -58,7 +58,7 @@ BundleEdge::BundleEdge(std::shared_ptr<const forecast::Bundle> bundle, std::stri
     : bundle_{std::move(bundle)},
       hash_{std::move(hash)},
       forecaster_{*bundle_},
-      past_{features::History{bundle_->season}} {}
+      past_{features::History{bundle_->season}, {}} {}
 
 void BundleEdge::learn(const event::CandleClosed& bar) {
   const double level = levels_.learn(bar);
@@ -68,6 +68,7 @@ void BundleEdge::learn(const event::CandleClosed& bar) {
   scaled.high = std::max({scaled.high, scaled.open, scaled.close});
   scaled.low = std::min({scaled.low, scaled.open, scaled.close});
   if (!past_.history.append(scaled, bar.interval)) return;
+  if (bar.interval == Duration{features::kMinuteNs} && !past_.rows.append(scaled)) return;
   last_end_ = bar.candle.begin + bar.interval;
   venue_close_ = bar.candle.close;
 }

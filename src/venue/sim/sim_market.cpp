@@ -103,8 +103,8 @@ void SimMarket::step_second() {
   }
 }
 
-// P(average ≥ strike) of one who knows the model: a normal of the expected variance, the average's
-// seconds that have passed taken as they were.
+// P(average ≥ strike) of one who knows the model: a normal of the expected variance, with one jump or with
+// none, the average's seconds that have passed taken as they were.
 double SimMarket::makers_price(const market::Contract& c) const {
   const double left = (c.close - path_.now()).seconds();
   const double strike = c.strike.floor->usd();
@@ -119,8 +119,13 @@ double SimMarket::makers_price(const market::Contract& c) const {
     for (double k = 1; k <= left; k += 1) weight_variance += k * k / 3600;
   }
   const double rate = path_.expected_variance(std::max(left, 1.0)) / std::max(left, 1.0);
-  const double sd = options_.volatility_error * path_.price() * std::sqrt(rate * std::max(weight_variance, 1e-3));
-  return phi((mean - strike) / sd);
+  const double scale = options_.volatility_error * path_.price();
+  const double calm = rate * std::max(weight_variance, 1e-3);
+  const double jump = path_.jump_probability(std::max(left, 1.0));
+  // A jump inside the averaged minute counts for the part of it that is left, a third on average of squares.
+  const double jumped = calm + path_.jump_variance() * (left >= 60 ? 1 : left / 60 * left / 60 / 3);
+  const double distance = (mean - strike) / scale;
+  return (1 - jump) * phi(distance / std::sqrt(calm)) + jump * phi(distance / std::sqrt(jumped));
 }
 
 void SimMarket::move_level(Quoted& q, Side side, Price price, Qty target) {

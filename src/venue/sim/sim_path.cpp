@@ -10,10 +10,6 @@ using namespace literals;
 constexpr double kSecondsADay = 86'400;
 constexpr double kTwoPi = 6.283185307179586;
 
-double jump_variance_per_second(const PathParameters& p) {
-  return p.jumps_day / kSecondsADay * 2 * p.jump_mean * p.jump_mean;  // E[X²] of a double exponential
-}
-
 }  // namespace
 
 SimPath::SimPath(PathParameters parameters, Time start, std::uint64_t seed)
@@ -87,7 +83,16 @@ double SimPath::expected_variance(double seconds) const {
     const Time then = now_ + Duration{static_cast<std::int64_t>(s * 1e9)};
     sum += std::exp(base_log_variance_ + season(then) + fast_ * f + slow_ * w + 0.5 * spread);
   }
-  return seconds * (sum / kSteps + jump_variance_per_second(p_));
+  return seconds * sum / kSteps;
+}
+
+double SimPath::jump_probability(double seconds) const {
+  return 1 - std::exp(-p_.jumps_day / kSecondsADay * seconds);
+}
+
+// E[X²] of a double exponential.
+double SimPath::jump_variance() const {
+  return 2 * p_.jump_mean * p_.jump_mean;
 }
 
 void SimPath::shift_regime(double volatility_factor) {

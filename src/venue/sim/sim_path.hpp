@@ -31,8 +31,10 @@ class SimPath {
   Time now() const { return now_; }
   double price() const { return price_; }
   // What the next seconds hold, as one who knows the model (but not the future) would say: E[∫σ²dt]
-  // over [now, now + seconds], jumps included. For the simulated market makers only.
+  // over [now, now + seconds] without jumps, and jumps apart. For the simulated market makers only.
   double expected_variance(double seconds) const;
+  double jump_probability(double seconds) const;
+  double jump_variance() const;  // of one jump
   // Multiplies the volatility from here on: a change of regime.
   void shift_regime(double volatility_factor);
   // The minute that ended just now; only when now() is a whole minute and a whole minute was stepped.
