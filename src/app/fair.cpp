@@ -46,10 +46,10 @@ Result<Question> read_question(const std::vector<std::string_view>& f, const std
 
 SettlementLaw law_of(const forecast::Surface& surface, const Question& q) {
   SettlementView view{q.at, q.close, q.spot, q.spot * kSpotSdBp * 1e-4, 0, 0, 0};
-  const double left = (q.close - q.at).seconds();
+  const auto left = static_cast<int>(((q.close - q.at).ns + (1_s).ns - 1) / (1_s).ns);  // values still to come
   if (left < pricing::kAverageValues) {
     // The seconds of the average that have passed were near the price now: half their own spread away.
-    view.seen = static_cast<int>(pricing::kAverageValues - std::ceil(left));
+    view.seen = pricing::kAverageValues - left;
     view.seen_mean = q.spot;
     const double variance = surface.density(1_min).variance() / 60 * view.seen / 3;
     view.index_sd = q.spot * std::hypot(kSpotSdBp * 1e-4, std::sqrt(variance) * view.seen / pricing::kAverageValues);

@@ -112,7 +112,8 @@ double SimMarket::makers_price(const market::Contract& c) const {
   if (left >= 60) {
     weight_variance = left - 39.5;
   } else {
-    const auto seen = static_cast<std::size_t>(60 - left);
+    // Whole seconds from whole nanoseconds: 59e9 · 1e-9 is not 59.
+    const auto seen = static_cast<std::size_t>(60 - (c.close - path_.now()).ns / (1_s).ns);
     double sum = 0;
     for (std::size_t i = 0; i < seen; ++i) sum += static_cast<double>(minute_[60 - seen + i]) * 1e-8;
     mean = (sum + left * path_.price()) / 60;
