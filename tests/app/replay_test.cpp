@@ -24,7 +24,7 @@ std::string journaled_demo(const testing::TempFolder& temp, std::uint64_t seed) 
   options.volatility_error = 2;
   options.history = 24_h;
   options.say = [](const std::string&) {};
-  options.forecasts = [](const market::CandleSeries&) -> Result<std::unique_ptr<ForecastEdge>> {
+  options.forecasts = []() -> Result<std::unique_ptr<ForecastEdge>> {
     return std::make_unique<BaselineEdge>();
   };
   options.journal = temp.path("run");
