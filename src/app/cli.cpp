@@ -17,19 +17,19 @@ namespace {
 const std::vector<AddCommand>& commands() {
   // In the order in which a person meets them.
   static const std::vector<AddCommand> all{
-      add_demo,       //
-      add_import,     //
-      add_train,      //
-      add_forecast,   //
-      add_price,      //
-      add_fair,       //
-      add_evaluate,   //
-      add_backtest,   //
-      add_ladder,     //
-      add_decode,     //
-      add_venue,      //
-      add_runs,       //
-      add_replay,     //
+      add_demo,      //
+      add_import,    //
+      add_train,     //
+      add_forecast,  //
+      add_price,     //
+      add_fair,      //
+      add_evaluate,  //
+      add_backtest,  //
+      add_ladder,    //
+      add_decode,    //
+      add_venue,     //
+      add_runs,      //
+      add_replay,    //
   };
   return all;
 }
