@@ -30,6 +30,7 @@ const std::vector<AddCommand>& commands() {
       add_venue,     //
       add_runs,      //
       add_replay,    //
+      add_sim,       //
   };
   return all;
 }

@@ -15,6 +15,7 @@ Command add_ladder(CLI::App& root);
 Command add_price(CLI::App& root);
 Command add_replay(CLI::App& root);
 Command add_runs(CLI::App& root);
+Command add_sim(CLI::App& root);
 Command add_train(CLI::App& root);
 Command add_venue(CLI::App& root);
 

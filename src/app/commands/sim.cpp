@@ -1,0 +1,167 @@
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "app/commands/commands.hpp"
+#include "app/sim/simulation.hpp"
+#include "app/terminal.hpp"
+#include "app/version.hpp"
+
+namespace voltage::app {
+namespace {
+
+using namespace literals;
+
+struct Arguments {
+  std::string seeds{"1..200"}, canary;
+  unsigned threads{2};
+  bool json{false};
+};
+
+struct Seeds {
+  std::uint64_t from{}, to{};
+};
+
+Result<Seeds> parse_seeds(const std::string& text) {
+  const auto dots = text.find("..");
+  const std::string from = text.substr(0, dots), to = dots == std::string::npos ? from : text.substr(dots + 2);
+  const auto digits = [](const std::string& s) {
+    return !s.empty() && s.size() < 19 && s.find_first_not_of("0123456789") == std::string::npos;
+  };
+  if (!digits(from) || !digits(to) || std::stoull(from) > std::stoull(to)) {
+    return fail("--seeds " + text + ": not a range; write 1..200, both ends included");
+  }
+  return Seeds{std::stoull(from), std::stoull(to)};
+}
+
+Result<sim::Canaries> parse_canary(const std::string& name) {
+  sim::Canaries c;
+  if (name == "lost-answer-is-refusal")
+    c.lost_answer_is_refusal = true;
+  else if (name == "second-fill-is-new")
+    c.second_fill_is_new = true;
+  else if (name == "gaps-ignored")
+    c.gaps_ignored = true;
+  else if (name == "caps-ignored")
+    c.caps_ignored = true;
+  else if (!name.empty())
+    return fail("--canary " + name + ": one of lost-answer-is-refusal, second-fill-is-new, gaps-ignored, caps-ignored");
+  return c;
+}
+
+struct Total {
+  std::int64_t seeds{0}, events{0}, book_messages{0}, contracts{0}, orders{0}, fills{0}, faults{0};
+  std::int64_t orders_least{-1}, book_messages_least{-1}, fault_kinds_least{-1};
+  std::vector<sim::SimResult> failed;
+};
+
+void add(const sim::SimResult& r, Total& total) {
+  ++total.seeds;
+  total.events += r.events;
+  total.book_messages += r.book_messages;
+  total.contracts += r.contracts;
+  total.orders += r.orders;
+  total.fills += r.fills;
+  total.faults += static_cast<std::int64_t>(r.faults.size());
+  if (!r.violation.empty()) {
+    total.failed.push_back(r);
+    return;
+  }
+  std::uint32_t kinds = 0;
+  for (const auto& f : r.faults) kinds |= 1U << static_cast<unsigned>(f.kind);
+  const auto least = [](std::int64_t& low, std::int64_t value) { low = low < 0 ? value : std::min(low, value); };
+  least(total.orders_least, r.orders);
+  least(total.book_messages_least, r.book_messages);
+  least(total.fault_kinds_least, std::popcount(kinds));
+}
+
+void tell_failure(const sim::SimResult& r, const sim::SimOptions& options, const std::string& canary) {
+  fmt::print("seed {}, commit {}: seq {}: {}\n", r.seed, commit(), r.violation_seq, r.violation);
+  const auto small = sim::shrink(r, options);
+  fmt::print("  with {} of its {} faults left: seq {}: {}\n", small.faults.size(), r.faults.size(), small.violation_seq,
+             small.violation);
+  for (const auto& f : small.faults) {
+    fmt::print("  {:>9.3f} s  {} for {:.3f} s\n", static_cast<double>(f.at.ns % (1_h).ns) * 1e-9, sim::name(f.kind),
+               f.length.seconds());
+  }
+  fmt::print("  again: voltage sim --seeds {0}..{0}{1}\n", r.seed, canary.empty() ? "" : " --canary " + canary);
+}
+
+Result<int> run(const Arguments& a) {
+  const auto seeds = parse_seeds(a.seeds);
+  if (!seeds) return tl::unexpected(seeds.error());
+  const auto canaries = parse_canary(a.canary);
+  if (!canaries) return tl::unexpected(canaries.error());
+  sim::SimOptions options;
+  options.canaries = *canaries;
+  Total total;
+  std::mutex mutex;
+  std::atomic<std::uint64_t> next{seeds->from};
+  ProgressBar bar{"sim"};
+  const auto begin = std::chrono::steady_clock::now();
+  const auto work = [&] {
+    for (std::uint64_t seed = next++; seed <= seeds->to; seed = next++) {
+      sim::SimOptions of_seed = options;
+      of_seed.check_replay = seed % 20 == 0;
+      const auto result = sim::simulate(seed, of_seed);
+      const std::scoped_lock lock{mutex};
+      add(result, total);
+      const double all = static_cast<double>(seeds->to - seeds->from + 1);
+      bar.show(fmt::format("{} seeds", total.seeds), static_cast<double>(total.seeds) / all);
+    }
+  };
+  std::vector<std::thread> threads;
+  for (unsigned i = 1; i < a.threads; ++i) threads.emplace_back(work);
+  work();
+  for (auto& t : threads) t.join();
+  bar.clear();
+  const double seconds =
+      std::chrono::duration_cast<std::chrono::duration<double>>(std::chrono::steady_clock::now() - begin).count();
+  std::sort(total.failed.begin(), total.failed.end(), [](const auto& x, const auto& y) { return x.seed < y.seed; });
+  constexpr std::size_t kShown = 3;
+  for (std::size_t i = 0; i < std::min(kShown, total.failed.size()); ++i)
+    tell_failure(total.failed[i], options, a.canary);
+  fmt::print(
+      "{} simulated hours in {:.1f} s ({:.0f} an hour of wall time): {} events, {} contracts, {} orders, {} fills, {} "
+      "faults; "
+      "{} violations\n",
+      total.seeds, seconds, static_cast<double>(total.seeds) / seconds * 3600, total.events, total.contracts,
+      total.orders, total.fills, total.faults, total.failed.size());
+  fmt::print("The quietest hour had {} book messages, {} orders and {} kinds of faults.\n", total.book_messages_least,
+             total.orders_least, total.fault_kinds_least);
+  if (a.json) {
+    fmt::print(
+        R"({{"seeds":{},"simulated_hours":{},"events":{},"orders":{},"faults":{},"violations":{},"seconds":{:.3f},"fills":{},"contracts":{},"book_messages":{},"first_failing_seed":{},"commit":"{}"}})"
+        "\n",
+        total.seeds, total.seeds, total.events, total.orders, total.faults, total.failed.size(), seconds, total.fills,
+        total.contracts, total.book_messages, total.failed.empty() ? "null" : std::to_string(total.failed[0].seed),
+        commit());
+  }
+  return total.failed.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+Command add_sim(CLI::App& root) {
+  auto a = std::make_shared<Arguments>();
+  CLI::App* c = root.add_subcommand("sim", "The whole core against simulated markets and faults, audited");
+  c->add_option("--seeds", a->seeds, "A..B, both included; one simulated hour each")->capture_default_str();
+  c->add_option(
+      "--canary", a->canary,
+      "a bug on purpose, which must be found: lost-answer-is-refusal, second-fill-is-new, gaps-ignored, caps-ignored");
+  c->add_option("--threads", a->threads, "seeds at the same time")->check(CLI::Range(1, 256))->capture_default_str();
+  c->add_flag("--json", a->json, "print the totals as JSON on the last line");
+  c->footer(
+      "Exit 1 if a rule was broken; the seed, the commit and the fewest faults that do it are printed.\n"
+      "Example:\n  voltage sim --seeds 1..200");
+  return {c, [a] { return run(*a); }};
+}
+
+}  // namespace voltage::app

@@ -1,0 +1,94 @@
+#pragma once
+// Watches a simulated run from outside and keeps its own books: what the core was told, what it asked for and
+// what the venue really did. After each event it checks what must always hold, by its own simple means and
+// none of the code it checks. The first breach ends the run.
+//
+//   cash and positions of the ledger are those of the trades it was told, to the micro-dollar; at the end,
+//     those of the venue
+//   an order only on a book that is whole, two-sided, uncrossed and fresh; only while every needed stream is
+//     well, the contract open, its strike known and its close not at hand
+//   one live order a contract, and none while the venue has fills there that we don't know; no order id twice; none
+//   after a halt until a person resumes no order that could take the losses of a contract, an instant or a day beyond
+//   their caps, cash below zero,
+//     or the rate of orders above its limit
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "app/sim/account.hpp"
+#include "engine/engine.hpp"
+#include "event/effect.hpp"
+#include "event/event.hpp"
+
+namespace voltage::app::sim {
+
+class Auditor {
+ public:
+  explicit Auditor(const engine::EngineConfig& config);
+
+  // The truth, as it happens: a fill at the venue, and the edge's own knowledge that a book can't be whole.
+  void venue_filled(const event::FillSeen& fill);
+  void venue_settled(event::ContractId contract, bool yes) { venue_.settle(contract.v, yes); }
+  void book_gap(event::ContractId contract, bool gap) { lines_[contract.v].gap = gap; }
+  // What the core was told and what it then asked for.
+  void saw(const event::Event& e, std::span<const event::Effect> effects, const engine::Engine& engine);
+  // The end: everything said, every order resolved.
+  void finish(const engine::Engine& engine);
+
+  // Empty while all holds.
+  const std::string& violation() const { return violation_; }
+  std::uint64_t violation_seq() const { return violation_seq_; }
+  std::int64_t orders() const { return static_cast<std::int64_t>(orders_.size()); }
+
+ private:
+  struct Line {
+    std::optional<market::Contract> contract;
+    std::map<std::int32_t, std::int64_t> bids, asks;
+    bool whole{false}, gap{false};
+    Time message{};
+  };
+  struct Watched {
+    event::OrderTerms terms;
+    std::optional<std::int64_t> final_filled;  // by the venue's last word to us
+    std::int64_t seen_filled{0};
+    std::set<std::string> trades;
+    bool refused{false}, spoken_of{false};
+    bool live() const;
+  };
+
+  void breach(std::string what);
+  void follow(const event::Event& e);
+  void follow_book(Time at, const event::Payload& what);
+  void follow_order(const event::Payload& what);
+  void check_order(const event::OrderTerms& o, Time now);
+  void check_book(const event::OrderTerms& o, Time now);
+  void check_caps(const event::OrderTerms& o, Time now);
+  struct IfFilled {
+    std::int64_t cost, cash;
+  };
+  IfFilled if_filled(const event::OrderTerms& o) const;
+  void check_money(const engine::Engine& engine, std::span<const event::Effect> effects);
+  void follow_equity(Time now);
+
+  engine::EngineConfig config_;
+  Account told_, venue_;
+  std::map<std::uint32_t, Line> lines_;
+  std::map<std::uint64_t, Watched> orders_;
+  std::set<std::uint64_t> live_;
+  std::array<event::Health, event::kStreams> health_{};
+  bool killed_{false};
+  bool drawn_down_{false};
+  std::int64_t day_{-1}, day_start_{0}, highest_{0};
+  std::deque<Time> recent_;
+  std::set<std::uint32_t> touched_;
+  std::map<std::uint32_t, std::set<std::string>> untold_;  // trades at the venue, by contract
+  std::string violation_;
+  std::uint64_t seq_{0}, violation_seq_{0};
+};
+
+}  // namespace voltage::app::sim

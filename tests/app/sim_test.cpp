@@ -1,0 +1,98 @@
+// Goal: hours full of faults break no rule, a bug put in on purpose is found, and a seed repeats to the bit.
+#include <gtest/gtest.h>
+
+#include "app/sim/account.hpp"
+#include "app/sim/simulation.hpp"
+
+namespace voltage::app::sim {
+namespace {
+
+constexpr std::uint64_t kSeeds = 200;
+constexpr std::uint64_t kCanarySeeds = 100;
+
+TEST(Sim, two_hundred_hours_of_faults_break_no_rule) {
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    SimOptions options;
+    options.check_replay = seed % 20 == 0;
+    const auto r = simulate(seed, options);
+    ASSERT_EQ(r.violation, "") << "voltage sim --seeds " << seed << ".." << seed << ", seq " << r.violation_seq;
+    EXPECT_GE(r.book_messages, 20'000) << "seed " << seed;
+    EXPECT_GE(r.orders, 20) << "seed " << seed;
+    EXPECT_GE(r.contracts, 3) << "seed " << seed;
+    EXPECT_GE(r.faults.size(), 5U) << "seed " << seed;
+  }
+}
+
+std::uint64_t seeds_until_found(const SimOptions& options) {
+  for (std::uint64_t seed = 1; seed <= kCanarySeeds; ++seed) {
+    if (!simulate(seed, options).violation.empty()) return seed;
+  }
+  return kCanarySeeds + 1;
+}
+
+TEST(Sim, finds_the_bug_that_takes_silence_for_a_refusal) {
+  SimOptions options;
+  options.canaries.lost_answer_is_refusal = true;
+  EXPECT_LE(seeds_until_found(options), kCanarySeeds);
+}
+TEST(Sim, finds_the_bug_that_counts_a_fill_twice) {
+  SimOptions options;
+  options.canaries.second_fill_is_new = true;
+  EXPECT_LE(seeds_until_found(options), kCanarySeeds);
+}
+TEST(Sim, finds_the_bug_that_ignores_holes_in_the_sequence) {
+  SimOptions options;
+  options.canaries.gaps_ignored = true;
+  EXPECT_LE(seeds_until_found(options), kCanarySeeds);
+}
+TEST(Sim, finds_the_bug_that_ignores_the_caps) {
+  SimOptions options;
+  options.canaries.caps_ignored = true;
+  EXPECT_LE(seeds_until_found(options), kCanarySeeds);
+}
+
+TEST(Sim, repeats_a_seed_to_the_bit) {
+  for (const std::uint64_t seed : {11, 12, 13}) {
+    const auto a = simulate(seed, {}), b = simulate(seed, {});
+    EXPECT_EQ(a.events, b.events);
+    EXPECT_EQ(a.orders, b.orders);
+    EXPECT_EQ(a.fills, b.fills);
+  }
+}
+
+TEST(Sim, shrinks_a_failing_seed_to_the_fault_that_matters) {
+  SimOptions options;
+  options.canaries.second_fill_is_new = true;
+  for (std::uint64_t seed = 1; seed <= kCanarySeeds; ++seed) {
+    const auto failed = simulate(seed, options);
+    if (failed.violation.empty()) continue;
+    const auto small = shrink(failed, options);
+    EXPECT_LT(small.faults.size(), failed.faults.size());
+    EXPECT_TRUE(std::any_of(small.faults.begin(), small.faults.end(),
+                            [](const Fault& f) { return f.kind == FaultKind::fills_twice; }));
+    return;
+  }
+  FAIL() << "the canary was not found";
+}
+
+// The auditor's own arithmetic, by hand.
+TEST(Account, a_position_turned_over_and_an_outcome_amended) {
+  Account a{1'000'000'000};
+  const auto fill = [](const char* id, Side side, std::int32_t pips, std::int64_t centis) {
+    return event::FillSeen{{1}, id, {0}, side, Price{pips}, Qty{centis}, Money{0}, false};
+  };
+  EXPECT_TRUE(a.fill(fill("1", Side::bid, 4'000, 1'000)));   // 10 YES at 40 c: −$4
+  EXPECT_FALSE(a.fill(fill("1", Side::bid, 4'000, 1'000)));  // the same again
+  EXPECT_EQ(a.cash(), 996'000'000);
+  EXPECT_TRUE(a.fill(fill("2", Side::ask, 6'000, 1'500)));  // 10 sold at 60 c: +$6; 5 NO at 40 c: −$2
+  EXPECT_EQ(a.cash(), 1'000'000'000);
+  EXPECT_EQ(a.position(0), -500);
+  EXPECT_EQ(a.cost(0), 2'000'000);
+  a.settle(0, true);
+  EXPECT_EQ(a.cash(), 1'000'000'000);
+  a.settle(0, false);
+  EXPECT_EQ(a.cash(), 1'005'000'000);
+}
+
+}  // namespace
+}  // namespace voltage::app::sim
