@@ -53,6 +53,10 @@ Result<Dataset> make_dataset(const TreeRows& rows, const std::string& text) {
   status = check(LGBM_DatasetSetField(handle, "init_score", rows.start.data(), n, C_API_DTYPE_FLOAT64),
                  "take the start scores");
   if (!status) return fail(status.error().message);
+  if (rows.weights.empty()) return dataset;
+  status =
+      check(LGBM_DatasetSetField(handle, "weight", rows.weights.data(), n, C_API_DTYPE_FLOAT32), "take the weights");
+  if (!status) return fail(status.error().message);
   return dataset;
 }
 

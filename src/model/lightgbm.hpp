@@ -27,10 +27,11 @@ struct TreeOptions {
 
 struct TreeRows {
   std::vector<std::string> names;
-  std::vector<float> values;  // row-major, names.size() a row; NaN = missing
-  std::vector<float> labels;  // 0 or 1
-  std::vector<double> start;  // log odds from which the trees start
-  std::size_t falling{};      // the column in which the answer may only fall
+  std::vector<float> values;   // row-major, names.size() a row; NaN = missing
+  std::vector<float> labels;   // 0 or 1
+  std::vector<double> start;   // log odds from which the trees start
+  std::vector<float> weights;  // of the rows; empty: all count the same
+  std::size_t falling{};       // the column in which the answer may only fall
 };
 
 // progress: rounds done; false stops and is an error.

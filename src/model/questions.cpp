@@ -20,6 +20,7 @@ struct Drawn {
   std::vector<float> values;
   std::vector<float> labels;
   std::vector<double> start;
+  std::vector<float> weights;
 };
 
 // Splits [0, n) between threads; each part fills its own place, so the order does not depend on timing.
@@ -79,6 +80,9 @@ void draw_moment(const forecast::Bundle& bundle, const TrainingPast& past, SlotS
     ahead.row.back() = static_cast<float>(scaled);
     out.values.insert(out.values.end(), ahead.row.begin(), ahead.row.end());
     out.labels.push_back(log_move > ahead.scale.har + scaled ? 1.0F : 0.0F);
+    // Outcomes of long horizons overlap: many rows tell of one day, so each counts less.
+    constexpr double overlap_from = 60;
+    out.weights.push_back(static_cast<float>(std::sqrt(std::min(1.0, overlap_from / minutes))));
     out.start.push_back(bundle.law[forecast::kHar].at(ahead.scale.place, scaled));
   }
 }
@@ -103,6 +107,7 @@ TreeRows draw_questions(const forecast::Bundle& bundle, const TrainingPast& past
     rows.values.insert(rows.values.end(), d.values.begin(), d.values.end());
     rows.labels.insert(rows.labels.end(), d.labels.begin(), d.labels.end());
     rows.start.insert(rows.start.end(), d.start.begin(), d.start.end());
+    rows.weights.insert(rows.weights.end(), d.weights.begin(), d.weights.end());
     d = {};
   }
   return rows;

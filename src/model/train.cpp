@@ -10,6 +10,7 @@
 #include "features/assemble.hpp"
 #include "features/schema.hpp"
 #include "model/calibrate.hpp"
+#include "model/held_out_metrics.hpp"
 
 namespace voltage::model {
 namespace {
@@ -106,7 +107,9 @@ Result<forecast::Bundle> train(const io::Candles& candles, const TrainOptions& o
   fit_network(past, split->fit, options, progress, bundle, report);
 
   progress("calibration and weights", 0);
-  calibrate(ask_held_out(bundle, past.fine, split->held_out, kHeldOutStride), bundle);
+  const auto answers = ask_held_out(bundle, past.fine, split->held_out, kHeldOutStride);
+  calibrate(answers, bundle);
+  if (report != nullptr) report->metrics = held_out_metrics(answers, bundle);
   // The market of the last half year is the best teacher for the next: once calibrators and weights are
   // fixed, the trees are grown again, by the same rules, on everything.
   if (options.refit) {

@@ -46,7 +46,9 @@ std::string metrics_of(const model::TrainReport& report) {
   for (const auto& p : report.patchtst_curve) {
     curve.push_back({{"step", p.step}, {"train_log_loss", p.train_loss}, {"valid_log_loss", p.valid_loss}});
   }
-  return nlohmann::json{{"patchtst", {{"loss_curve", curve}}}}.dump(1);
+  auto metrics = nlohmann::json::parse(report.metrics);
+  metrics["patchtst"]["loss_curve"] = curve;
+  return metrics.dump(1);
 }
 
 Result<int> run(const Options& o) {
