@@ -51,4 +51,24 @@ Result<std::vector<double>> numbers_argument(const std::string& name, const std:
   return out;
 }
 
+std::string time_problem(const std::string& text) {
+  const auto t = time_argument("", text);
+  return t ? std::string{} : t.error().message;
+}
+
+std::string duration_problem(const std::string& text) {
+  const auto d = duration_argument("", text);
+  return d ? std::string{} : d.error().message;
+}
+
+std::string durations_problem(const std::string& list) {
+  const auto d = durations_argument("", list);
+  return d ? std::string{} : d.error().message;
+}
+
+std::string numbers_problem(const std::string& list) {
+  const auto n = numbers_argument("", list);
+  return n ? std::string{} : n.error().message;
+}
+
 }  // namespace voltage::app

@@ -14,4 +14,10 @@ Result<Duration> duration_argument(const std::string& name, const std::string& t
 Result<std::vector<Duration>> durations_argument(const std::string& name, const std::string& list);
 Result<std::vector<double>> numbers_argument(const std::string& name, const std::string& list);
 
+// The same as checks of the parser, so that a bad one is bad usage: empty, or what is wrong.
+std::string time_problem(const std::string& text);
+std::string duration_problem(const std::string& text);
+std::string durations_problem(const std::string& list);
+std::string numbers_problem(const std::string& list);
+
 }  // namespace voltage::app

@@ -6,10 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "app/arguments.hpp"
 #include "app/commands/commands.hpp"
 #include "app/demo/demo.hpp"
-#include "app/journal/run_folder.hpp"
 #include "app/demo/demo_model.hpp"
+#include "app/journal/run_folder.hpp"
 #include "app/terminal.hpp"
 #include "base/decimal.hpp"
 #include "base/time.hpp"
@@ -107,7 +108,7 @@ Result<int> run(const Arguments& a) {
 Command add_demo(CLI::App& root) {
   auto a = std::make_shared<Arguments>();
   CLI::App* c = root.add_subcommand("demo", "The whole system on a simulated market, on this machine alone");
-  c->add_option("--for", a->wall, "how long, by the wall clock")->capture_default_str();
+  c->add_option("--for", a->wall, "how long, by the wall clock")->check(duration_problem)->capture_default_str();
   c->add_option("--speed", a->speed, "simulated seconds per second; 0 runs as fast as it can")
       ->check(CLI::Range(0.0, 1e6))
       ->capture_default_str();

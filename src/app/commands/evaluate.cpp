@@ -113,9 +113,9 @@ Command add_evaluate(CLI::App& root) {
   auto* c = root.add_subcommand("evaluate", "how good a bundle's forecasts were: scores, tests, reliability");
   c->add_option("--model", o->model, "model bundle")->required();
   c->add_option("--candles", o->candles, "candle files, history included")->required()->check(CLI::ExistingFile);
-  c->add_option("--from", o->from, "first time")->required();
-  c->add_option("--to", o->to, "last time, included")->required();
-  c->add_option("--every", o->every, "step")->capture_default_str();
+  c->add_option("--from", o->from, "first time")->required()->check(time_problem);
+  c->add_option("--to", o->to, "last time, included")->required()->check(time_problem);
+  c->add_option("--every", o->every, "step")->capture_default_str()->check(duration_problem);
   c->add_option("--events", o->events, "horizon:move,… (default: the standard six)");
   c->add_option("--out", o->out, "folder for index.html and metrics.json")->required();
   c->add_flag("--json", o->json, "one JSON object on the last line");

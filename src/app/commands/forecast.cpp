@@ -142,10 +142,10 @@ Result<int> run(const Options& o, const Job& job, const char* header, const Writ
 void add_options(CLI::App* c, Options& o) {
   c->add_option("--model", o.model, "model bundle")->required();
   c->add_option("--candles", o.candles, "candle files, 1-minute and 5-minute")->required()->check(CLI::ExistingFile);
-  c->add_option("--from", o.from, "first time: begin of the last bar known")->required();
-  c->add_option("--to", o.to, "last time, included")->required();
-  c->add_option("--every", o.every, "step")->capture_default_str();
-  c->add_option("--horizons", o.horizons, "1m to 24h, like 15m,60m,240m")->required();
+  c->add_option("--from", o.from, "first time: begin of the last bar known")->required()->check(time_problem);
+  c->add_option("--to", o.to, "last time, included")->required()->check(time_problem);
+  c->add_option("--every", o.every, "step")->capture_default_str()->check(duration_problem);
+  c->add_option("--horizons", o.horizons, "1m to 24h, like 15m,60m,240m")->required()->check(durations_problem);
   c->add_option("--out", o.out, "CSV file to write")->required();
   c->add_flag("--json", o.json, "one JSON object on the last line");
 }
@@ -156,7 +156,7 @@ Command add_forecast(CLI::App& root) {
   auto o = std::make_shared<Options>();
   auto* c = root.add_subcommand("forecast", "probability of a move beyond X within H, by every member");
   add_options(c, *o);
-  c->add_option("--moves", o->levels, "log moves > 0, like 0.0015,0.003")->required();
+  c->add_option("--moves", o->levels, "log moves > 0, like 0.0015,0.003")->required()->check(numbers_problem);
   c->footer(
       "Example: voltage forecast --model model --candles btc_2025.csv.gz --from 2025-01-01 --to 2025-01-31 \\\n"
       "           --horizons 15m,60m --moves 0.0015,0.003 --out forecast.csv");
@@ -174,7 +174,9 @@ Command add_price(CLI::App& root) {
   auto o = std::make_shared<Options>();
   auto* c = root.add_subcommand("price", "the signed density: probability of a log return above a level");
   add_options(c, *o);
-  c->add_option("--returns", o->levels, "log returns, like -0.006,-0.003,0,0.003,0.006")->required();
+  c->add_option("--returns", o->levels, "log returns, like -0.006,-0.003,0,0.003,0.006")
+      ->required()
+      ->check(numbers_problem);
   c->footer(
       "Example: voltage price --model model --candles btc_2025.csv.gz --from 2025-01-01 --to 2025-01-31 \\\n"
       "           --every 15m --horizons 15m,60m --returns=-0.003,0,0.003 --out price.csv");
