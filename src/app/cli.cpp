@@ -19,6 +19,8 @@ const std::vector<AddCommand>& commands() {
   static const std::vector<AddCommand> all{
       add_demo,      //
       add_import,    //
+      add_backfill,  //
+      add_record,    //
       add_train,     //
       add_forecast,  //
       add_price,     //

@@ -4,19 +4,21 @@
 
 namespace voltage::app {
 
+Command add_backfill(CLI::App& root);
 Command add_backtest(CLI::App& root);
 Command add_decode(CLI::App& root);
 Command add_demo(CLI::App& root);
+Command add_ladder(CLI::App& root);
+Command add_record(CLI::App& root);
+Command add_venue(CLI::App& root);
 Command add_evaluate(CLI::App& root);
 Command add_fair(CLI::App& root);
 Command add_forecast(CLI::App& root);
 Command add_import(CLI::App& root);
-Command add_ladder(CLI::App& root);
 Command add_price(CLI::App& root);
 Command add_replay(CLI::App& root);
 Command add_runs(CLI::App& root);
 Command add_sim(CLI::App& root);
 Command add_train(CLI::App& root);
-Command add_venue(CLI::App& root);
 
 }  // namespace voltage::app

@@ -6,19 +6,13 @@
 
 #include <fmt/format.h>
 
+#include "venue/kalshi/decode_context.hpp"
+
 namespace voltage::venue::kalshi {
 namespace {
 
 constexpr std::int64_t kIdMax = 1'000'000'000'000'000'000;
-constexpr std::int64_t kIndexMaxE8 = 1'000'000'000'00'000'000;  // a billion dollars
 constexpr std::int64_t kShardMax = 1'000;
-
-// What one message is decoded with.
-struct Context {
-  Flaws& flaws;
-  NoPrices no_prices;
-  JsonDocument& inner;
-};
 
 Message subscribed(JsonValue msg, Context& c) {
   Fields f{msg, "msg", c.flaws};
@@ -262,48 +256,6 @@ Message group_update(JsonValue msg, Context& c) {
   f.ignore({"ts_ms"});
   return GroupUpdate{std::string{f.text("order_group_id")}, std::string{f.text("event_type")},
                      f.maybe_qty("contracts_limit_fp")};
-}
-
-std::optional<IndexAverage> average(Fields& f, std::string_view key, Context& c) {
-  const auto child = f.maybe_child(key, JsonType::object);
-  if (!child) return std::nullopt;
-  Fields a{*child, key, c.flaws};
-  return IndexAverage{{a.fixed("value", 8, 0, kIndexMaxE8, Form::string)},
-                      a.integer("window_size", 0, 1'000),
-                      a.time_ms("window_start_ts_ms"),
-                      a.time_ms("window_end_ts_exclusive")};
-}
-
-Message index_tick(JsonValue msg, Context& c) {
-  Fields f{msg, "msg", c.flaws};
-  IndexTick out;
-  out.index_id = f.text("index_id");
-  const auto received = f.maybe_time_ms("received_at");
-  out.last_60s = average(f, "avg_60s_data", c);
-  out.settlement_minute = average(f, "last_60s_windowed_average_15min", c);
-  if (f.has("value_usd")) {  // the 5 Hz form
-    out.value.e8 = f.fixed("value_usd", 8, 0, kIndexMaxE8, Form::string);
-    out.value_time = f.maybe_time_ms("source_ts_ms").value_or(received.value_or(Time{}));
-    f.ignore({"data"});
-    return out;
-  }
-  const std::string_view data = f.text("data");
-  if (!c.flaws.error.empty()) return out;
-  const auto inner = c.inner.parse(data);
-  if (!inner) {
-    f.refuse("data", inner.error().message);
-    return out;
-  }
-  Fields d{*inner, "msg.data", c.flaws};
-  d.ignore({"type", "id"});
-  out.value.e8 = d.fixed("value", 8, 0, kIndexMaxE8, Form::string);
-  out.value_time = d.has("time") ? d.time_ms("time") : received.value_or(Time{});
-  return out;
-}
-
-Message index_list(JsonValue msg, Context& c) {
-  Fields f{msg, "msg", c.flaws};
-  return IndexList{strings(f.child("index_ids", JsonType::array), "msg.index_ids", c.flaws)};
 }
 
 using Decode = Message (*)(JsonValue, Context&);

@@ -1,0 +1,23 @@
+#pragma once
+// Where the venues are. The base URLs and the key choose the environment (production, Kalshi's demo, the
+// virtual venues), and nothing else does.
+#include <string>
+
+#include "base/result.hpp"
+
+namespace voltage::venue {
+
+struct Endpoints {
+  std::string kalshi_rest{"https://external-api.kalshi.com/trade-api/v2"};
+  std::string kalshi_ws{"wss://external-api-ws.kalshi.com/trade-api/ws/v2"};
+  std::string kalshi_key_id, kalshi_key_file;
+  std::string kraken_rest{"https://api.kraken.com"};
+  std::string kraken_ws_v1{"wss://ws.kraken.com"};
+  std::string kraken_ws_v2{"wss://ws.kraken.com/v2"};
+  std::string ca_file;  // trusted besides the system's certificates
+};
+
+// Takes over what the file says: the JSON line that `voltage venue` prints.
+Status read_endpoints(const std::string& path, Endpoints& into);
+
+}  // namespace voltage::venue

@@ -1,0 +1,357 @@
+#include "venue/kalshi/feed.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "io/json_writer.hpp"
+#include "venue/net/http.hpp"
+
+namespace voltage::venue::kalshi {
+namespace {
+
+using namespace literals;
+
+constexpr Duration kIndexStale{3'000'000'000};
+
+StreamRules rules_of(StreamRules rules) {
+  rules.acks = 3;                                      // the index, the lifecycle, our own orders
+  rules.transport_timeout = Duration{25'000'000'000};  // the venue pings every ten seconds
+  rules.content_timeout = Duration{10'000'000'000};    // the index comes every second
+  return rules;
+}
+
+}  // namespace
+
+Feed::Feed(FeedRules rules, std::uint64_t seed)
+    : rules_{std::move(rules)}, supervisor_{rules_of(rules_.stream), seed} {}
+
+void Feed::start(Time now) {
+  supervisor_.start(now);
+  act(now);
+}
+
+void Feed::opened(std::uint64_t generation, Time now) {
+  supervisor_.opened(generation, now);
+  act(now);
+}
+
+void Feed::closed(std::uint64_t generation, const std::string& why, Time now) {
+  supervisor_.failed(generation, why, now);
+  act(now);
+}
+
+Feed::Tracked* Feed::find(const std::string& ticker) {
+  const auto found = tracked_.find(ticker);
+  return found == tracked_.end() ? nullptr : &found->second;
+}
+
+void Feed::get(std::string target) {
+  pending_.insert(++requests_);
+  actions_.push_back(out::Get{requests_, std::move(target)});
+}
+
+void Feed::act(Time now) {
+  for (auto& action : supervisor_.take_actions()) {
+    if (const auto* c = std::get_if<stream::Connect>(&action)) {
+      subscriptions_.clear();
+      subscribed_.clear();
+      stale_ = false;
+      actions_.push_back(out::Connect{c->generation});
+    } else if (const auto* s = std::get_if<stream::Subscribe>(&action)) {
+      // A silent subscription on a connection that lives: Kalshi gives a fresh one only on a fresh connection.
+      if (s->again) {
+        supervisor_.failed(s->generation, "silent subscription", now);
+      } else {
+        subscribe();
+      }
+    } else if (const auto* close = std::get_if<stream::Close>(&action)) {
+      lose_all(close->why, now);
+      actions_.push_back(out::Close{close->generation});
+    } else {
+      supervisor_.recovered(supervisor_.generation(), now);
+      subscribe_new();
+    }
+  }
+  // A failure inside the loop queues its own close.
+  for (auto& action : supervisor_.take_actions()) {
+    if (const auto* close = std::get_if<stream::Close>(&action)) {
+      lose_all(close->why, now);
+      actions_.push_back(out::Close{close->generation});
+    }
+  }
+  say_health(now);
+}
+
+void Feed::subscribe() {
+  send(R"({"id":1,"cmd":"subscribe","params":{"channels":["cfbenchmarks_value"],"index_ids":["BRTI"]}})");
+  send(R"({"id":2,"cmd":"subscribe","params":{"channels":["market_lifecycle_v2"]}})");
+  send(R"({"id":3,"cmd":"subscribe","params":{"channels":["fill","user_orders"]}})");
+  commands_ = 3;
+}
+
+void Feed::subscribe_new() {
+  if (!supervisor_.live()) return;
+  std::string list;
+  for (const auto& [ticker, t] : tracked_) {
+    if (t.settled || !subscribed_.insert(ticker).second) continue;
+    if (!list.empty()) list += ',';
+    io::append_json_string(list, ticker);
+  }
+  if (list.empty()) return;
+  send(fmt::format(
+      R"({{"id":{},"cmd":"subscribe","params":{{"channels":["orderbook_delta","ticker","trade"],"market_tickers":[{}],"use_yes_price":true}}}})",
+      ++commands_, list));
+}
+
+// True if the frame may be believed. The check runs before any meaning is read: acknowledgements count too.
+bool Feed::follow(const Frame& frame, Time now) {
+  if (!frame.sid) return true;
+  const auto found = subscriptions_.find(*frame.sid);
+  if (found == subscriptions_.end() || !frame.seq) return true;
+  auto& last = found->second.last_seq;
+  const bool gap = last && *frame.seq != *last + 1;
+  last = *frame.seq;
+  if (!gap) return true;
+  ++gaps_;
+  if (found->second.channel != "orderbook_delta") return true;
+  lose_all(fmt::format("sequence hole on sid {} at {}", *frame.sid, *frame.seq), now);
+  ask_snapshots(now);
+  return std::holds_alternative<BookSnapshot>(frame.message);
+}
+
+void Feed::ask_snapshots(Time now) {
+  for (const auto& [sid, s] : subscriptions_) {
+    if (s.channel != "orderbook_delta") continue;
+    std::string list;
+    for (auto& [ticker, t] : tracked_) {
+      if (t.valid || t.settled || !subscribed_.contains(ticker)) continue;
+      t.awaiting = now;
+      if (!list.empty()) list += ',';
+      io::append_json_string(list, ticker);
+    }
+    if (list.empty()) return;
+    send(fmt::format(
+        R"({{"id":{},"cmd":"update_subscription","params":{{"sids":[{}],"action":"get_snapshot","market_tickers":[{}]}}}})",
+        ++commands_, sid, list));
+  }
+}
+
+void Feed::text(std::uint64_t generation, std::string_view frame, Time now) {
+  if (!supervisor_.current(generation)) return;
+  supervisor_.heard(generation, now);
+  const auto decoded = decoder_.frame(frame);
+  if (!decoded) {
+    // Which book it was meant for is not known: none is vouched for any more.
+    ++undecodable_;
+    lose_all("undecodable frame: " + decoded.error().message, now);
+    ask_snapshots(now);
+  } else {
+    if (decoded->sent) {
+      const Duration age = now - *decoded->sent;
+      stale_ = age > rules_.age_alarm;
+      if (age > rules_.age_limit) supervisor_.failed(generation, "frames come late", now);
+    }
+    if (follow(*decoded, now)) dispatch(*decoded, now);
+  }
+  act(now);
+}
+
+void Feed::dispatch(const Frame& frame, Time now) {
+  const auto generation = supervisor_.generation();
+  if (const auto* m = std::get_if<BookDelta>(&frame.message)) return on_delta(*m, now);
+  if (const auto* m = std::get_if<BookSnapshot>(&frame.message)) return on_snapshot(*m);
+  if (const auto* m = std::get_if<Subscribed>(&frame.message)) {
+    subscriptions_[m->sid] = {m->channel, {}};
+    const bool own =
+        m->channel == "cfbenchmarks_value" || m->channel == "market_lifecycle_v2" || m->channel == "user_orders";
+    if (own) supervisor_.acked(generation, now);
+  } else if (const auto* refusal = std::get_if<Refusal>(&frame.message)) {
+    if (refusal->terminal() || (frame.id && *frame.id <= 3)) {
+      supervisor_.failed(generation, fmt::format("error {}: {}", refusal->code, refusal->message), now);
+    }
+  } else if (const auto* index = std::get_if<IndexTick>(&frame.message)) {
+    supervisor_.data(generation, now);
+    index_at_ = now;
+    event::IndexSeen seen{index->value_time, index->value, {}, 0};
+    if (index->settlement_minute) {
+      seen.average = index->settlement_minute->value;
+      seen.average_count = static_cast<std::int32_t>(index->settlement_minute->count);
+    }
+    events_.push_back(seen);
+  } else if (const auto* trade = std::get_if<Trade>(&frame.message)) {
+    if (const auto* t = find(trade->ticker))
+      events_.push_back(event::TradeSeen{t->contract.id, trade->price, trade->qty, trade->taker});
+  } else if (const auto* ticker = std::get_if<Ticker>(&frame.message)) {
+    if (const auto* t = find(ticker->ticker))
+      events_.push_back(event::TickerSeen{t->contract.id, ticker->last, ticker->bid, ticker->ask});
+  } else if (const auto* life = std::get_if<Lifecycle>(&frame.message)) {
+    on_lifecycle(*life);
+  } else if (const auto* fill = std::get_if<Fill>(&frame.message)) {
+    fills_.push_back(*fill);
+  } else if (const auto* order = std::get_if<Order>(&frame.message)) {
+    orders_.push_back(*order);
+  }
+}
+
+void Feed::on_snapshot(const BookSnapshot& m) {
+  Tracked* t = find(m.ticker);
+  if (t == nullptr) return;
+  t->bids.clear();
+  t->asks.clear();
+  for (const auto& level : m.bids) t->bids[level.price] = level.qty;
+  for (const auto& level : m.asks) t->asks[level.price] = level.qty;
+  t->valid = true;
+  t->awaiting.reset();
+  t->crossed_since.reset();
+  events_.push_back(event::BookSnapshot{t->contract.id, m.bids, m.asks});
+}
+
+void Feed::on_delta(const BookDelta& m, Time now) {
+  Tracked* t = find(m.ticker);
+  if (t == nullptr || !t->valid) return;  // before its snapshot it means nothing
+  auto& side = m.side == Side::bid ? t->bids : t->asks;
+  Qty& qty = side[m.price];
+  qty += m.change;
+  if (qty.centis < 0) {
+    lose(*t, "a level went below zero", now);
+    return ask_snapshots(now);
+  }
+  if (qty.centis == 0) side.erase(m.price);
+  const bool crossed = !t->bids.empty() && !t->asks.empty() && t->bids.rbegin()->first >= t->asks.begin()->first;
+  if (!crossed) t->crossed_since.reset();
+  if (crossed && !t->crossed_since) t->crossed_since = now;
+  events_.push_back(event::BookDelta{t->contract.id, m.side, m.price, m.change});
+}
+
+void Feed::lose(Tracked& t, const std::string& why, Time) {
+  if (!t.valid) return;
+  t.valid = false;
+  events_.push_back(event::BookLost{t.contract.id, why});
+}
+
+void Feed::lose_all(const std::string& why, Time now) {
+  for (auto& [ticker, t] : tracked_) lose(t, why, now);
+}
+
+void Feed::on_lifecycle(const Lifecycle& m) {
+  Tracked* t = find(m.ticker);
+  if (t == nullptr) return;
+  if (m.event_type == "metadata_updated" && (m.floor || m.cap)) {
+    t->contract.strike.floor = m.floor ? m.floor : t->contract.strike.floor;
+    t->contract.strike.cap = m.cap ? m.cap : t->contract.strike.cap;
+    events_.push_back(event::ContractSeen{t->contract});
+  } else if (m.event_type == "price_level_structure_updated" && m.ticks) {
+    t->contract.ticks = *m.ticks;
+    events_.push_back(event::ContractSeen{t->contract});
+  } else if (m.event_type == "close_date_updated" && m.close) {
+    t->contract.close = *m.close;
+    events_.push_back(event::ContractSeen{t->contract});
+  } else if (m.event_type == "determined" || m.event_type == "settled") {
+    settle_at_ = Time{};  // ask for the value at once
+  }
+}
+
+void Feed::on_market(const Market& m, Time now) {
+  Tracked* t = find(m.ticker);
+  if (t == nullptr) {
+    if (m.close <= now) return;  // the list holds just settled markets for a while
+    auto contract = contract_of(m, rules_.fees);
+    if (!contract) {
+      ++undecodable_;
+      return;
+    }
+    contract->id = market::ContractId{++last_contract_};
+    t = &tracked_[m.ticker];
+    t->contract = std::move(*contract);
+    events_.push_back(event::ContractSeen{t->contract});
+    return;
+  }
+  const market::Strike strike{t->contract.strike.type, m.floor, m.cap};
+  if (strike.known() && strike != t->contract.strike) {
+    t->contract.strike = strike;
+    events_.push_back(event::ContractSeen{t->contract});
+  }
+  const bool decided = m.result == MarketResult::yes || m.result == MarketResult::no;
+  if (!decided || t->settled || now < t->contract.close) return;
+  lose(*t, "settled", now);
+  t->settled = true;
+  events_.push_back(event::Settled{
+      t->contract.id, m.result == MarketResult::yes ? event::Outcome::yes : event::Outcome::no, m.expiration_value});
+}
+
+void Feed::rest_answer(std::uint64_t request, int status, std::string_view body, Time now) {
+  if (pending_.erase(request) == 0 || status != 200) return;
+  const auto root = document_.parse(body);
+  const auto object = root ? decode_rest(*root, rest_counts_) : Result<RestObject>{fail("")};
+  const auto* markets = object ? std::get_if<Markets>(&*object) : nullptr;
+  if (markets == nullptr) {
+    ++undecodable_;
+    return;
+  }
+  undecodable_ += static_cast<std::int64_t>(markets->refused.size());
+  for (const auto& m : markets->markets) on_market(m, now);
+  subscribe_new();
+  act(now);
+}
+
+void Feed::rest_failed(std::uint64_t request) {
+  pending_.erase(request);
+}
+
+std::size_t Feed::valid_books() const {
+  return static_cast<std::size_t>(
+      std::count_if(tracked_.begin(), tracked_.end(), [](const auto& t) { return t.second.valid; }));
+}
+
+void Feed::say_health(Time now) {
+  const auto say = [&](event::Stream stream, event::Health health) {
+    const auto at = said_.find(stream);
+    if (at != said_.end() && at->second == health) return;
+    said_[stream] = health;
+    events_.push_back(event::StreamHealth{stream, health, health == event::Health::healthy ? "" : supervisor_.why()});
+  };
+  const auto link = supervisor_.live() ? event::Health::healthy : event::Health::down;
+  say(event::Stream::kalshi_market, supervisor_.live() && stale_ ? event::Health::stale : link);
+  say(event::Stream::kalshi_private, link);
+  const bool fresh = index_at_ && now - *index_at_ <= kIndexStale;
+  say(event::Stream::index, !supervisor_.live() ? event::Health::down
+                            : fresh             ? event::Health::healthy
+                                                : event::Health::stale);
+}
+
+void Feed::tick(Time now) {
+  supervisor_.tick(now);
+  if (now >= discover_at_) {
+    discover_at_ = now + rules_.discover_every;
+    for (const auto& series : rules_.series) {
+      for (const char* status : {"open", "unopened"}) {
+        get(fmt::format("/markets?limit=1000&status={}&series_ticker={}", status, net::percent_encoded(series)));
+      }
+    }
+  }
+  if (now >= settle_at_) {
+    settle_at_ = now + rules_.settle_poll;
+    for (const auto& [ticker, t] : tracked_) {
+      const bool strikeless = !t.contract.strike.known() && now >= t.contract.open;
+      if ((!t.settled && now >= t.contract.close) || strikeless) get("/markets/" + net::percent_encoded(ticker));
+    }
+  }
+  for (auto& [ticker, t] : tracked_) {
+    if (t.awaiting && now - *t.awaiting > rules_.snapshot_timeout) {
+      t.awaiting.reset();
+      supervisor_.failed(supervisor_.generation(), "no snapshot of " + ticker, now);
+      break;
+    }
+    // No event tells the timed close: the clock does.
+    if (t.valid && now >= t.contract.close) lose(t, "closed", now);
+    if (t.valid && t.crossed_since && now - *t.crossed_since > rules_.crossed_max) {
+      lose(t, "crossed for too long", now);
+      t.crossed_since.reset();
+      ask_snapshots(now);
+    }
+  }
+  act(now);
+}
+
+}  // namespace voltage::venue::kalshi

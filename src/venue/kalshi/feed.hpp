@@ -1,0 +1,131 @@
+#pragma once
+// Kalshi for the core: one WebSocket with books, trades, tickers, lifecycle, the settlement index and our own
+// orders, one REST client for what is listed and how it settled. Pure: sockets feed it and carry out what it
+// asks for. A book is vouched for only while every sequence number of its subscription came in order: one
+// hole loses all of them, and each comes back with a snapshot (get_snapshot; else the connection goes).
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "event/event.hpp"
+#include "venue/kalshi/decode.hpp"
+#include "venue/kalshi/rest.hpp"
+#include "venue/stream_supervisor.hpp"
+
+namespace voltage::venue::kalshi {
+
+struct FeedRules {
+  std::vector<std::string> series{"KXBTC15M"};
+  StreamRules stream{};
+  Duration discover_every{15'000'000'000};
+  Duration settle_poll{5'000'000'000};
+  Duration snapshot_timeout{5'000'000'000};
+  Duration crossed_max{2'000'000'000};  // real books are crossed for milliseconds
+  Duration age_alarm{1'000'000'000};    // a frame older than this when it comes: the stream is stale
+  Duration age_limit{5'000'000'000};    // older than this: the connection goes
+  market::FeeTerms fees{};
+};
+
+namespace out {
+struct Connect {
+  std::uint64_t generation{};
+};
+struct Send {
+  std::uint64_t generation{};
+  std::string text;
+};
+struct Close {
+  std::uint64_t generation{};
+};
+struct Get {
+  std::uint64_t request{};
+  std::string target;  // below the base path
+};
+}  // namespace out
+using FeedAction = std::variant<out::Connect, out::Send, out::Close, out::Get>;
+
+class Feed {
+ public:
+  Feed(FeedRules rules, std::uint64_t seed);
+
+  void start(Time now);
+  void opened(std::uint64_t generation, Time now);
+  void text(std::uint64_t generation, std::string_view frame, Time now);
+  void pinged(std::uint64_t generation, Time now) { supervisor_.heard(generation, now); }
+  void closed(std::uint64_t generation, const std::string& why, Time now);
+  void rest_answer(std::uint64_t request, int status, std::string_view body, Time now);
+  void rest_failed(std::uint64_t request);
+  void tick(Time now);
+
+  std::vector<FeedAction> take_actions() { return std::exchange(actions_, {}); }
+  std::vector<event::Payload> take_events() { return std::exchange(events_, {}); }
+  std::vector<Fill> take_fills() { return std::exchange(fills_, {}); }
+  std::vector<Order> take_orders() { return std::exchange(orders_, {}); }
+
+  const StreamSupervisor& supervisor() const { return supervisor_; }
+  const Counts& counts() const { return decoder_.counts(); }
+  std::int64_t gaps() const { return gaps_; }
+  std::int64_t undecodable() const { return undecodable_; }
+  // Books that are vouched for now.
+  std::size_t valid_books() const;
+
+ private:
+  struct Tracked {
+    market::Contract contract;
+    std::map<Price, Qty> bids, asks;
+    bool valid{false};
+    bool settled{false};
+    std::optional<Time> crossed_since;
+    std::optional<Time> awaiting;  // a snapshot, since then
+  };
+  struct Subscription {
+    std::string channel;
+    std::optional<std::int64_t> last_seq;
+  };
+
+  void act(Time now);
+  void subscribe();
+  void subscribe_new();
+  bool follow(const Frame& frame, Time now);
+  void dispatch(const Frame& frame, Time now);
+  void on_snapshot(const BookSnapshot& m);
+  void on_delta(const BookDelta& m, Time now);
+  void on_lifecycle(const Lifecycle& m);
+  void on_market(const Market& m, Time now);
+  void lose(Tracked& t, const std::string& why, Time now);
+  void lose_all(const std::string& why, Time now);
+  void ask_snapshots(Time now);
+  void send(std::string text) { actions_.push_back(out::Send{supervisor_.generation(), std::move(text)}); }
+  void get(std::string target);
+  void say_health(Time now);
+  Tracked* find(const std::string& ticker);
+
+  FeedRules rules_;
+  StreamSupervisor supervisor_;
+  Decoder decoder_{NoPrices::yes_axis};
+  JsonDocument document_;
+  Counts rest_counts_;
+  std::map<std::string, Tracked> tracked_;
+  std::uint32_t last_contract_{0};
+  std::map<std::int64_t, Subscription> subscriptions_;  // by sid, of this connection
+  std::set<std::string> subscribed_;
+  std::int64_t commands_{0};
+  std::uint64_t requests_{0};
+  std::set<std::uint64_t> pending_;
+  Time discover_at_{}, settle_at_{};
+  std::optional<Time> index_at_;
+  bool stale_{false};
+  std::map<event::Stream, event::Health> said_;
+  std::int64_t gaps_{0}, undecodable_{0};
+  std::vector<FeedAction> actions_;
+  std::vector<event::Payload> events_;
+  std::vector<Fill> fills_;
+  std::vector<Order> orders_;
+};
+
+}  // namespace voltage::venue::kalshi

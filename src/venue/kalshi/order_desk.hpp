@@ -1,0 +1,104 @@
+#pragma once
+// Orders to Kalshi and what became of them: turns the core's wishes into V2 requests and the answers into
+// events. Pure: the caller signs, carries and reports each request. Three classes of outcome, and nothing
+// is guessed:
+//   definite   the venue said yes (OrderAccepted, CancelDone)
+//   refused    the venue said no, or the request never left (OrderRefused, CancelRefused)
+//   unknown    no answer, 408 or 5xx: OrderUnknown, then the desk asks until the venue proves where the order
+//              is. A create is never sent twice; its client_order_id is made of run and order before it leaves.
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "event/effect.hpp"
+#include "event/event.hpp"
+#include "market/contract.hpp"
+#include "venue/kalshi/rest.hpp"
+#include "venue/net/http.hpp"
+
+namespace voltage::venue::kalshi {
+
+struct DeskRules {
+  // The account's own limits (GET /account/limits), and what of them only cancels may use.
+  std::int64_t write_rate{100}, write_capacity{100}, cancel_reserve{40};
+  Duration look_again{1'000'000'000};     // between two questions about the same order
+  Duration absent_after{10'000'000'000};  // an order not listed for this long, by two answers, is not there
+};
+
+struct DeskRequest {
+  std::uint64_t number{};
+  net::Request request;  // target below the base path; not signed yet
+};
+
+class OrderDesk {
+ public:
+  OrderDesk(DeskRules rules, std::string run);
+
+  void know(const market::Contract& contract);
+  void place(const event::OrderTerms& terms, Time now);
+  void cancel(event::OrderId order, Time now);
+
+  // What became of request `number`.
+  void answered(std::uint64_t number, int status, std::string_view body, Time now);
+  void not_sent(std::uint64_t number, const std::string& why, Time now);
+  void lost(std::uint64_t number, const std::string& why, Time now);
+  void tick(Time now);
+
+  // From the private streams (or REST's fills after a reconnection). Orders that are not ours are ignored.
+  void on_fill(const Fill& fill);
+  void on_order(const Order& order);
+
+  std::vector<DeskRequest> take_requests() { return std::exchange(requests_, {}); }
+  std::vector<event::Payload> take_events() { return std::exchange(events_, {}); }
+  // Orders of which it is not known whether they exist.
+  std::int64_t unknown() const;
+  std::string client_id(event::OrderId order) const;
+
+ private:
+  enum class State : std::uint8_t { sending, unknown, live, done };
+  struct Ours {
+    event::OrderTerms terms;
+    State state{State::sending};
+    std::string venue_id;
+    Time sent{}, look_at{};
+    int absent{0};  // answers in a row that did not list it
+    bool cancelling{false};
+    bool asking{false};
+  };
+  enum class Kind : std::uint8_t { create, cancel, list, read };
+  struct Flight {
+    Kind kind{};
+    event::OrderId order{};
+  };
+
+  bool take_tokens(std::int64_t cost, std::int64_t keep, Time now);
+  std::uint64_t send(Kind kind, event::OrderId order, net::Request request);
+  void ask(event::OrderId id, Ours& ours, Time now);
+  void on_create(Ours& ours, event::OrderId id, int status, std::string_view body, Time now);
+  void on_cancel(Ours& ours, event::OrderId id, int status, std::string_view body, Time now);
+  void on_list(Ours& ours, event::OrderId id, int status, std::string_view body, Time now);
+  void found(Ours& ours, event::OrderId id, const Order& order);
+  void doubt(Ours& ours, event::OrderId id, const std::string& why, Time now);
+  std::optional<event::OrderId> ours_of(std::string_view client_id, std::string_view venue_id) const;
+
+  DeskRules rules_;
+  std::string run_;
+  double tokens_;
+  Time tokens_at_{};
+  std::map<market::ContractId, market::Contract> contracts_;
+  std::map<std::string, market::ContractId, std::less<>> by_ticker_;
+  std::map<event::OrderId, Ours> orders_;
+  std::map<std::string, event::OrderId, std::less<>> by_client_id_, by_venue_id_;
+  std::map<std::uint64_t, Flight> flights_;
+  std::uint64_t last_number_{0};
+  JsonDocument document_;
+  Counts counts_;
+  std::vector<DeskRequest> requests_;
+  std::vector<event::Payload> events_;
+};
+
+}  // namespace voltage::venue::kalshi

@@ -1,0 +1,124 @@
+// Clients that are not ours against `voltage venue`, unchanged but for base URL and key. They are fetched from
+// the package registries into the build folder once; where those can't be reached the tests are skipped.
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+namespace voltage {
+namespace {
+
+namespace fs = std::filesystem;
+
+int run(const std::string& command) {
+  const int status = std::system(command.c_str());
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+// `voltage venue` for as long as the object lives; line() is its ready line.
+class Venue {
+ public:
+  explicit Venue(const std::string& options) {
+    int out[2];
+    if (::pipe(out) != 0) return;
+    child_ = ::fork();
+    if (child_ == 0) {
+      ::dup2(out[1], 1);
+      ::close(out[0]);
+      const std::string command = std::string{"exec "} + VOLTAGE_BINARY + " venue --tier premier --for 300s " + options;
+      ::execl("/bin/sh", "sh", "-c", command.c_str(), static_cast<char*>(nullptr));
+      std::_Exit(127);
+    }
+    ::close(out[1]);
+    char c = 0;
+    while (::read(out[0], &c, 1) == 1 && c != '\n') line_ += c;
+    ::close(out[0]);
+  }
+  ~Venue() {
+    if (child_ <= 0) return;
+    ::kill(child_, SIGTERM);
+    ::waitpid(child_, nullptr, 0);
+  }
+  const std::string& line() const { return line_; }
+
+ private:
+  pid_t child_{-1};
+  std::string line_;
+};
+
+const fs::path kTools = fs::path{VOLTAGE_BINARY}.parent_path() / "conformance-clients";
+const std::string kScripts = std::string{VOLTAGE_SOURCE_DIR} + "/tests/conformance";
+// VOLTAGE_OFFLINE set: nothing is fetched, and the tests are skipped.
+bool online() {
+  return std::getenv("VOLTAGE_OFFLINE") == nullptr;
+}
+
+// Packages in a folder of their own, no other Python touched; empty if they can't be had.
+std::string python(const std::string& name, const std::string& packages) {
+  const fs::path folder = kTools / name;
+  const std::string with = "PYTHONPATH=" + folder.string() + " python3 ";
+  if (fs::exists(folder / ".done")) return with;
+  fs::create_directories(folder);
+  const std::string fetch =
+      "timeout 300 python3 -m pip install -q --disable-pip-version-check --retries 1 --timeout 10 --target " +
+      folder.string() + " " + packages + " >/dev/null 2>&1 && touch " + folder.string() + "/.done";
+  return run(fetch) == 0 ? with : std::string{};
+}
+
+#define NEEDS(condition, what) \
+  if (!(condition)) GTEST_SKIP() << what
+
+TEST(Conformance, every_answer_and_frame_fits_the_official_documents) {
+  NEEDS(online(), "VOLTAGE_OFFLINE is set: no packages are fetched");
+  const std::string with_python = python("checker", "pyyaml jsonschema websockets cryptography");
+  NEEDS(!with_python.empty(), "the Python packages can't be fetched");
+  const fs::path specs = kTools / "specs";
+  if (!fs::exists(specs)) {
+    fs::create_directories(specs);
+    const std::string fetch =
+        "cd " + specs.string() +
+        " && timeout 120 python3 -m pip download -q --retries 1 --timeout 10 --disable-pip-version-check --no-deps "
+        "--no-binary kalshi-sdk "
+        "--ignore-requires-python kalshi-sdk==22.4.0 -d . >/dev/null 2>&1 && tar -xzf kalshi_sdk-22.4.0.tar.gz";
+    if (run(fetch) != 0) {
+      fs::remove_all(specs);
+      GTEST_SKIP() << "the official documents can't be fetched";
+    }
+  }
+  const Venue venue{"--seed 8"};
+  ASSERT_FALSE(venue.line().empty());
+  EXPECT_EQ(run(with_python + kScripts + "/schema_check.py '" + venue.line() + "' " +
+                (specs / "kalshi_sdk-22.4.0/specs").string()),
+            0);
+}
+
+TEST(Conformance, ccxt_reads_the_virtual_kraken) {
+  NEEDS(online(), "VOLTAGE_OFFLINE is set: no packages are fetched");
+  const std::string with_python = python("ccxt", "ccxt==4.5.90");
+  NEEDS(!with_python.empty(), "ccxt can't be fetched");
+  const Venue venue{"--seed 9"};
+  ASSERT_FALSE(venue.line().empty());
+  EXPECT_EQ(run(with_python + kScripts + "/ccxt_check.py '" + venue.line() + "'"), 0);
+}
+
+TEST(Conformance, the_official_typescript_sdk_trades_on_the_virtual_kalshi) {
+  NEEDS(online(), "VOLTAGE_OFFLINE is set: no packages are fetched");
+  NEEDS(run("command -v node >/dev/null && command -v npm >/dev/null") == 0, "node and npm are not there");
+  const fs::path folder = kTools / "node";
+  fs::create_directories(folder);
+  NEEDS(run("cd " + folder.string() +
+            " && timeout 300 npm install --silent --no-audit --no-fund kalshi-typescript@3.30.0 >/dev/null 2>&1") == 0,
+        "kalshi-typescript can't be fetched");
+  const Venue venue{"--seed 10"};
+  ASSERT_FALSE(venue.line().empty());
+  EXPECT_EQ(run("node " + kScripts + "/kalshi_ts_check.mjs '" + venue.line() + "' " + folder.string()), 0);
+}
+
+}  // namespace
+}  // namespace voltage

@@ -1,0 +1,44 @@
+// The official TypeScript SDK, unchanged but for the base URL, trades on the virtual Kalshi.
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import assert from 'node:assert';
+const require = createRequire(process.argv[3] + '/');
+const sdk = require('kalshi-typescript');
+const venue = JSON.parse(process.argv[2]);
+const config = new sdk.Configuration({ basePath: venue.kalshi_rest, apiKey: venue.kalshi_key_id, privateKeyPath: venue.kalshi_key_file });
+const market = new sdk.MarketApi(config), orders = new sdk.OrdersApi(config), portfolio = new sdk.PortfolioApi(config), exchange = new sdk.ExchangeApi(config);
+const rejected = async (promise, status) => {
+  try { await promise; } catch (e) { assert.equal(e.response?.status, status, e.message); return; }
+  assert.fail(`not refused with ${status}`);
+};
+assert.equal((await exchange.getExchangeStatus()).data.trading_active, true);
+const ladder = (await market.getMarkets(1000, undefined, undefined, 'KXBTCD', undefined, undefined, undefined, undefined, undefined, undefined, undefined, 'open')).data.markets;
+const chosen = ladder.reduce((a, b) => (Math.abs(b.yes_bid_dollars - 0.5) < Math.abs(a.yes_bid_dollars - 0.5) ? b : a));
+const ticker = chosen.ticker, exchange_index = chosen.exchange_index;
+const book = (await market.getMarketOrderbook(ticker)).data.orderbook_fp;
+assert(book.yes_dollars.length > 0 && book.no_dollars.length > 0);
+const now = Math.floor(Date.now() / 1000);
+assert((await market.getMarketCandlesticks('KXBTCD', ticker, now - 600, now + 60, 1)).data.candlesticks.length > 0);
+const order = (more) => ({ ticker, client_order_id: randomUUID(), side: 'bid', count: '4.00', price: '0.0100', time_in_force: 'good_till_canceled', self_trade_prevention_type: 'taker_at_cross', exchange_index, ...more });
+const placed = (await orders.createOrderV2(order())).data;
+assert.equal(placed.remaining_count, '4.00');
+const amended = (await orders.amendOrderV2(placed.order_id, { ticker, side: 'bid', price: '0.0200', count: '6.00', exchange_index })).data;
+assert.equal(amended.remaining_count, '6.00');
+assert.equal((await orders.getOrder(placed.order_id)).data.order.status, 'resting');
+assert.equal((await orders.cancelOrderV2(placed.order_id, undefined, exchange_index)).data.reduced_by, '6.00');
+await rejected(orders.cancelOrderV2(placed.order_id, undefined, exchange_index), 404);
+const taken = (await orders.createOrderV2(order({ price: '0.9900', time_in_force: 'immediate_or_cancel' }))).data;
+assert.equal(taken.fill_count, '4.00');
+const fills = (await portfolio.getFills(ticker, taken.order_id)).data.fills;
+assert.equal(fills.reduce((sum, f) => sum + Number(f.count_fp), 0), 4);
+const held = (await portfolio.getPositions(undefined, undefined, undefined, ticker)).data.market_positions[0];
+assert(Number(held.position_fp) >= 4);
+assert((await portfolio.getBalance()).data.balance > 0);
+const settled = (await portfolio.getSettlements()).data.settlements;
+await rejected(orders.createOrderV2(order({ price: '0.5555' })), 400);
+const twice = order();
+await orders.createOrderV2(twice);
+await rejected(orders.createOrderV2(twice), 409);
+await orders.cancelAllOrders();
+console.log(JSON.stringify({ ladder: ladder.length, fills: fills.length, position: held.position_fp, settlements: settled.length }));

@@ -1,0 +1,238 @@
+// The Kalshi feed against the virtual Kalshi in virtual time, over a network that loses, doubles and delays
+// frames and cuts the socket: a book that the feed vouches for is the exchange's book, always.
+#include "venue/kalshi/feed.hpp"
+
+#include <memory>
+
+#include <gtest/gtest.h>
+
+#include "base/rng.hpp"
+#include "base/time.hpp"
+#include "support/temp_folder.hpp"
+#include "venue/virtual/kalshi_api.hpp"
+#include "venue/virtual/kalshi_session.hpp"
+
+namespace voltage::venue::kalshi {
+namespace {
+
+using namespace literals;
+namespace vk = virtual_kalshi;
+
+constexpr Duration kStep{100'000'000};
+
+struct Book {
+  std::map<Price, Qty> bids, asks;
+  bool valid{false};
+};
+
+class Rig {
+ public:
+  explicit Rig(double flicker = 20)
+      : world_{options(flicker)},
+        gate_{"key", fresh_key()},
+        api_{world_, gate_, *vk::tier_of("prestige")},
+        feed_{FeedRules{{"KXBTC15M", "KXBTCD"}}, 3} {}
+
+  void step() {
+    world_.advance(world_.now() + kStep);
+    if (!started_) feed_.start(world_.now());
+    started_ = true;
+    for (const auto& notice : world_.exchange().take_notices()) {
+      if (session_) session_->on_notice(notice);
+    }
+    for (const auto& second : world_.take_index()) {
+      if (session_) session_->on_index(second);
+    }
+    if (session_) session_->flush();
+    deliver();
+    feed_.tick(world_.now());
+    carry_out();
+    read_events();
+  }
+  void run(Duration length) {
+    for (const Time end = world_.now() + length; world_.now() < end;) step();
+  }
+  void cut() {
+    session_.reset();
+    feed_.closed(generation_, "cut", world_.now());
+  }
+
+  // Every book that is vouched for, against the exchange's. Returns how many there were.
+  int expect_right_books() const {
+    int valid = 0;
+    if (tail_lost_) return 0;
+    for (const auto& [id, book] : books) {
+      if (!book.valid) continue;
+      ++valid;
+      const auto& market = world_.exchange().market(*world_.exchange().find(contracts.at(id).ticker));
+      std::map<Price, Qty> bids, asks;
+      for (const auto& [price, level] : market.bids) bids[price] = level.total;
+      for (const auto& [price, level] : market.asks) asks[price] = level.total;
+      EXPECT_EQ(book.bids, bids) << market.contract.ticker;
+      EXPECT_EQ(book.asks, asks) << market.contract.ticker;
+    }
+    return valid;
+  }
+
+  Feed& feed() { return feed_; }
+  vk::World& world() { return world_; }
+  std::map<market::ContractId, Book> books;
+  std::map<market::ContractId, market::Contract> contracts;
+  std::map<market::ContractId, event::Settled> settled;
+  double lose{0}, twice{0};
+  Rng rng{17};
+  std::int64_t index_values{0};
+
+ private:
+  static vk::WorldOptions options(double flicker) {
+    vk::WorldOptions o;
+    o.start = *parse_iso("2026-11-22T14:10:00Z");
+    o.ladder = {6, 100};
+    o.flicker_rate = flicker;
+    return o;
+  }
+  static Key fresh_key() {
+    auto key = Key::generate(Key::Kind::ed25519);
+    EXPECT_TRUE(key);
+    return std::move(*key);
+  }
+  void deliver() {
+    if (!session_) return;
+    for (const auto& frame : session_->take_frames()) {
+      const bool of_books = frame.find("\"orderbook_") != std::string::npos;
+      const bool lost = rng.chance(lose);
+      // Nobody can know of a loss before the next frame of the sequence comes.
+      if (of_books) tail_lost_ = lost;
+      if (lost) continue;
+      feed_.text(generation_, frame, world_.now());
+      if (rng.chance(twice)) feed_.text(generation_, frame, world_.now());
+    }
+  }
+  // An answer can ask for more; sockets on one machine take no time.
+  void carry_out() {
+    for (int round = 0; round < 5; ++round) carry_out_once();
+  }
+  void carry_out_once() {
+    for (const auto& action : feed_.take_actions()) {
+      if (const auto* connect = std::get_if<out::Connect>(&action)) {
+        generation_ = connect->generation;
+        session_ = std::make_unique<vk::KalshiSession>(world_, world_.account());
+        feed_.opened(generation_, world_.now());
+      } else if (const auto* send = std::get_if<out::Send>(&action)) {
+        if (session_ && send->generation == generation_) session_->on_text(send->text);
+      } else if (const auto* get = std::get_if<out::Get>(&action)) {
+        const auto answer = api_.handle({"GET", "/trade-api/v2" + get->target, "", {}}, world_.now());
+        feed_.rest_answer(get->request, answer.status, answer.body, world_.now());
+      } else {
+        session_.reset();
+      }
+    }
+    deliver();
+  }
+  void read_events() {
+    for (const auto& e : feed_.take_events()) {
+      if (const auto* seen = std::get_if<event::ContractSeen>(&e)) contracts[seen->contract.id] = seen->contract;
+      if (const auto* snapshot = std::get_if<event::BookSnapshot>(&e)) {
+        Book& book = books[snapshot->contract] = {};
+        for (const auto& level : snapshot->bids) book.bids[level.price] = level.qty;
+        for (const auto& level : snapshot->asks) book.asks[level.price] = level.qty;
+        book.valid = true;
+      }
+      if (const auto* delta = std::get_if<event::BookDelta>(&e)) {
+        auto& side = delta->side == Side::bid ? books[delta->contract].bids : books[delta->contract].asks;
+        if ((side[delta->price] += delta->change).centis == 0) side.erase(delta->price);
+      }
+      if (const auto* lost = std::get_if<event::BookLost>(&e)) books[lost->contract].valid = false;
+      if (const auto* done = std::get_if<event::Settled>(&e)) settled[done->contract] = *done;
+      if (std::holds_alternative<event::IndexSeen>(e)) ++index_values;
+    }
+  }
+
+  vk::World world_;
+  vk::Gate gate_;
+  vk::KalshiApi api_;
+  Feed feed_;
+  std::unique_ptr<vk::KalshiSession> session_;
+  std::uint64_t generation_{0};
+  bool started_{false};
+  bool tail_lost_{false};
+};
+
+TEST(KalshiFeed, follows_every_book_and_the_index) {
+  Rig rig;
+  rig.run(30_s);
+  EXPECT_EQ(rig.feed().gaps(), 0);
+  EXPECT_GE(rig.expect_right_books(), 7);
+  EXPECT_GE(rig.index_values, 28);
+  EXPECT_EQ(rig.feed().undecodable(), 0);
+  EXPECT_EQ(rig.feed().counts().unknown_fields, 0);
+}
+
+TEST(KalshiFeed, a_book_it_vouches_for_is_right_whatever_the_network_does) {
+  Rig rig;
+  rig.lose = 0.002;
+  rig.twice = 0.001;
+  int checked = 0;
+  for (int i = 0; i < 6'000; ++i) {
+    rig.step();
+    if (rig.rng.chance(0.002)) rig.cut();
+    checked += rig.expect_right_books();
+    if (::testing::Test::HasFailure()) return;
+  }
+  EXPECT_GT(rig.feed().gaps(), 20);
+  EXPECT_GT(checked, 20'000);
+  rig.lose = rig.twice = 0;
+  rig.run(10_s);
+  EXPECT_GE(rig.expect_right_books(), 7);
+}
+
+TEST(KalshiFeed, a_reconnection_has_valid_books_within_a_quarter_of_a_second) {
+  Rig rig;
+  rig.run(20_s);
+  const auto before = rig.feed().valid_books();
+  rig.cut();
+  EXPECT_EQ(rig.feed().valid_books(), 0U);
+  rig.run(Duration{200'000'000});
+  EXPECT_EQ(rig.feed().valid_books(), before);
+}
+
+TEST(KalshiFeed, learns_the_strike_after_the_open_and_the_outcome_after_the_close) {
+  Rig rig{2};
+  rig.run(8_min);  // over 14:15
+  int strikes = 0;
+  for (const auto& [id, contract] : rig.contracts) strikes += contract.series == "KXBTC15M" && contract.strike.known();
+  EXPECT_GE(strikes, 2);
+  ASSERT_EQ(rig.settled.size(), 1U);
+  const auto& [id, done] = *rig.settled.begin();
+  const auto& market = rig.world().exchange().market(*rig.world().exchange().find(rig.contracts.at(id).ticker));
+  EXPECT_EQ(done.outcome == event::Outcome::yes, *market.yes);
+  EXPECT_EQ(done.value, market.expiration_value);
+  EXPECT_FALSE(rig.books.at(id).valid);
+}
+
+TEST(KalshiFeed, a_terminal_error_costs_the_connection) {
+  Rig rig{2};
+  rig.run(5_s);
+  const auto generation = rig.feed().supervisor().generation();
+  rig.feed().text(generation,
+                  R"({"type":"error","sid":1,"seq":999,"msg":{"code":25,"msg":"Subscription buffer overflow"}})",
+                  rig.world().now());
+  EXPECT_EQ(rig.feed().valid_books(), 0U);
+  rig.run(2_s);
+  EXPECT_GT(rig.feed().supervisor().generation(), generation);
+  EXPECT_GT(rig.feed().valid_books(), 0U);
+}
+
+TEST(KalshiFeed, a_field_that_changed_its_name_loses_the_books_and_never_guesses) {
+  Rig rig{2};
+  rig.run(5_s);
+  ASSERT_GT(rig.feed().valid_books(), 0U);
+  rig.feed().text(
+      rig.feed().supervisor().generation(),
+      R"({"type":"orderbook_delta","sid":4,"seq":1,"msg":{"market_ticker":"T","price":"0.5","delta_fp":"1","side":"yes"}})",
+      rig.world().now());
+  EXPECT_EQ(rig.feed().valid_books(), 0U);
+}
+
+}  // namespace
+}  // namespace voltage::venue::kalshi

@@ -1,0 +1,200 @@
+// Orders to the virtual Kalshi over a bad network: one live order for each intent, whatever is lost.
+#include "venue/kalshi/order_desk.hpp"
+
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "base/rng.hpp"
+#include "base/time.hpp"
+#include "support/temp_folder.hpp"
+#include "venue/virtual/kalshi_api.hpp"
+
+namespace voltage::venue::kalshi {
+namespace {
+
+using namespace literals;
+namespace vk = virtual_kalshi;
+
+vk::WorldOptions world_options() {
+  vk::WorldOptions o;
+  o.start = *parse_iso("2026-11-22T14:10:00Z");
+  o.ladder = {12, 100};
+  o.taker_rate = 0;
+  o.flicker_rate = 0;
+  return o;
+}
+
+// The desk, the venue's API and a network that can lose either half of an exchange.
+class Rig {
+ public:
+  enum class Loss : std::uint8_t { none, before, after, error_503 };
+
+  Rig()
+      : world_{world_options()},
+        signer_{fresh_key(folder_)},
+        gate_{"key", *Key::read(folder_.path("key.pem"))},
+        api_{world_, gate_, *vk::tier_of("prestige")},
+        desk_{DeskRules{1'000'000, 1'000'000, 40}, "run"} {
+    market::ContractId id{1};
+    for (const auto& m : world_.exchange().markets()) {
+      if (m.contract.series != "KXBTCD" || m.phase != vk::Phase::active) continue;
+      contract = m.contract;
+      contract.id = id;
+      break;
+    }
+    desk_.know(contract);
+  }
+
+  // Carries every waiting request; creates are lost as told.
+  void carry(Loss creates) {
+    for (auto& r : desk_.take_requests()) {
+      const bool create = r.request.method == "POST";
+      const Loss loss = create ? creates : Loss::none;
+      if (loss == Loss::before) {
+        desk_.lost(r.number, "cut before", world_.now());
+        continue;
+      }
+      if (loss == Loss::error_503) {
+        desk_.answered(r.number, 503, R"({"error":{"code":"service_unavailable"}})", world_.now());
+        continue;
+      }
+      r.request.target = "/trade-api/v2" + r.request.target;
+      sign(r.request);
+      const auto response = api_.handle(r.request, world_.now());
+      if (loss == Loss::after) {
+        desk_.lost(r.number, "cut after", world_.now());
+      } else {
+        desk_.answered(r.number, response.status, response.body, world_.now());
+      }
+    }
+    world_.advance(world_.now() + Duration{100'000'000});
+    desk_.tick(world_.now());
+    for (auto& e : desk_.take_events()) events.push_back(std::move(e));
+  }
+  void settle() {
+    for (int i = 0; i < 200; ++i) carry(Loss::none);
+  }
+  event::OrderTerms terms(std::uint64_t id, Price price = Price{100}) const {
+    return {event::OrderId{id},   contract.id, Side::bid, price, Qty{100}, event::TimeInForce::good_till_time, true,
+            world_.now() + 10_min};
+  }
+  std::size_t resting() const { return world_.exchange().account(world_.account()).resting.size(); }
+  template <class T>
+  std::int64_t count() const {
+    return std::count_if(events.begin(), events.end(), [](const auto& e) { return std::holds_alternative<T>(e); });
+  }
+
+  vk::World& world() { return world_; }
+  OrderDesk& desk() { return desk_; }
+  market::Contract contract;
+  std::vector<event::Payload> events;
+
+ private:
+  static Key fresh_key(const voltage::testing::TempFolder& folder) {
+    auto key = Key::generate(Key::Kind::ed25519);
+    EXPECT_TRUE(key && key->write(folder.path("key.pem")));
+    return std::move(*key);
+  }
+  void sign(net::Request& r) {
+    r.headers["kalshi-access-key"] = "key";
+    r.headers["kalshi-access-timestamp"] = std::to_string(world_.now().ms());
+    r.headers["kalshi-access-signature"] = *signer_.sign(world_.now(), r.method, r.path());
+  }
+
+  voltage::testing::TempFolder folder_;
+  vk::World world_;
+  Key signer_;
+  vk::Gate gate_;
+  vk::KalshiApi api_;
+  OrderDesk desk_;
+};
+
+TEST(OrderDesk, a_cut_after_each_of_a_thousand_creates_leaves_exactly_one_order_for_each) {
+  Rig rig;
+  for (std::uint64_t i = 1; i <= 1'000; ++i) {
+    rig.desk().place(rig.terms(i), rig.world().now());
+    rig.carry(Rig::Loss::after);
+    ASSERT_LE(rig.resting(), i);  // never more than was meant
+  }
+  rig.settle();
+  EXPECT_EQ(rig.resting(), 1'000U);
+  EXPECT_EQ(rig.desk().unknown(), 0);
+  EXPECT_EQ(rig.count<event::OrderUnknown>(), 1'000);
+  EXPECT_EQ(rig.count<event::OrderAccepted>(), 1'000);
+  EXPECT_EQ(rig.count<event::OrderRefused>(), 0);
+  std::set<std::string> names;
+  const auto& x = rig.world().exchange();
+  for (const auto id : x.account(rig.world().account()).resting) names.insert(x.order(id)->client_order_id);
+  EXPECT_EQ(names.size(), 1'000U);
+}
+
+TEST(OrderDesk, an_order_that_never_arrived_is_refused_only_when_the_venue_has_proved_it) {
+  Rig rig;
+  rig.desk().place(rig.terms(1), rig.world().now());
+  rig.carry(Rig::Loss::before);
+  EXPECT_EQ(rig.desk().unknown(), 1);
+  EXPECT_EQ(rig.count<event::OrderRefused>(), 0);
+  rig.settle();
+  EXPECT_EQ(rig.desk().unknown(), 0);
+  EXPECT_EQ(rig.count<event::OrderRefused>(), 1);
+  EXPECT_EQ(rig.resting(), 0U);
+}
+
+TEST(OrderDesk, a_503_is_unknown_and_not_a_refusal) {
+  Rig rig;
+  rig.desk().place(rig.terms(1), rig.world().now());
+  rig.carry(Rig::Loss::error_503);
+  EXPECT_EQ(rig.count<event::OrderUnknown>(), 1);
+  EXPECT_EQ(rig.count<event::OrderRefused>(), 0);
+}
+
+TEST(OrderDesk, random_losses_never_leave_more_orders_than_intents) {
+  Rig rig;
+  Rng rng{11};
+  for (std::uint64_t i = 1; i <= 300; ++i) {
+    rig.desk().place(rig.terms(i), rig.world().now());
+    rig.carry(static_cast<Rig::Loss>(rng.below(4)));
+  }
+  rig.settle();
+  EXPECT_EQ(rig.desk().unknown(), 0);
+  const auto accepted = rig.count<event::OrderAccepted>(), refused = rig.count<event::OrderRefused>();
+  EXPECT_EQ(accepted + refused, 300);
+  EXPECT_EQ(static_cast<std::int64_t>(rig.resting()), accepted);
+}
+
+TEST(OrderDesk, a_cancel_of_an_unknown_order_waits_until_the_order_is_found) {
+  Rig rig;
+  rig.desk().place(rig.terms(1), rig.world().now());
+  rig.carry(Rig::Loss::after);
+  rig.desk().cancel(event::OrderId{1}, rig.world().now());
+  rig.settle();
+  EXPECT_EQ(rig.resting(), 0U);
+  EXPECT_EQ(rig.count<event::CancelDone>(), 1);
+}
+
+TEST(OrderDesk, the_venues_no_is_told_in_its_own_words) {
+  Rig rig;
+  rig.desk().place(rig.terms(1, Price{5555}), rig.world().now());
+  rig.carry(Rig::Loss::none);
+  ASSERT_EQ(rig.count<event::OrderRefused>(), 1);
+  const auto& refused = std::get<event::OrderRefused>(rig.events.back());
+  EXPECT_NE(refused.code.find("400 invalid_price"), std::string::npos) << refused.code;
+}
+
+TEST(OrderDesk, keeps_a_reserve_of_the_rate_limit_for_cancels) {
+  OrderDesk desk{DeskRules{100, 100, 40}, "run"};
+  market::Contract c;
+  c.id = market::ContractId{1};
+  c.ticker = "T";
+  desk.know(c);
+  for (std::uint64_t i = 1; i <= 10; ++i) {
+    desk.place(
+        {event::OrderId{i}, c.id, Side::bid, Price{100}, Qty{100}, event::TimeInForce::immediate_or_cancel, false, {}},
+        Time{1});
+  }
+  EXPECT_EQ(desk.take_requests().size(), 6U);  // 60 tokens of 100
+}
+
+}  // namespace
+}  // namespace voltage::venue::kalshi
