@@ -28,6 +28,7 @@ const std::vector<AddCommand>& commands() {
       add_evaluate,  //
       add_backtest,  //
       add_ladder,    //
+      add_paper,     //
       add_decode,    //
       add_venue,     //
       add_runs,      //
