@@ -119,7 +119,8 @@ void VenueServer::Impl::deliver(net::Server& server, net::ConnectionId id, std::
     case FaultKind::silence:
       return server.freeze(id);
     case FaultKind::cut:
-      return server.cut(id);
+      // Not here: the sessions are being walked, and a cut ends one.
+      return loop.post([&server, id] { server.cut(id); });
     default:
       break;
   }
@@ -236,7 +237,7 @@ Status VenueServer::Impl::listen() {
     session->second->on_text(text, world.now());
     pump(id, *session->second);
   };
-  handlers.on_slow = [this](net::ConnectionId id) { kraken->cut(id); };
+  handlers.on_slow = [this](net::ConnectionId id) { loop.post([this, id] { kraken->cut(id); }); };
   handlers.on_close = [this](net::ConnectionId id) { kraken_sessions.erase(id); };
   auto second = net::Server::start(loop, server_options, handlers);
   if (!second) return fail(second.error().message);
