@@ -73,7 +73,7 @@ TEST(Loopback, books_come_over_tls_and_only_from_whom_we_trust) {
 }
 
 TEST(Loopback, a_socket_that_is_cut_comes_back_with_its_books) {
-  Loopback l{false, "cut of=orderbook_delta after=20 times=2"};
+  Loopback l{false, "cut of=orderbook_delta after=20 every=60 times=2"};
   EXPECT_TRUE(l.run([&] { return l.counts.connections_kalshi >= 3 && l.counts.books >= 5; }));
 }
 
