@@ -33,6 +33,7 @@ const std::vector<AddCommand>& commands() {
       add_venue,     //
       add_runs,      //
       add_replay,    //
+      add_explain,   //
       add_sim,       //
   };
   return all;

@@ -56,6 +56,8 @@ class Engine {
   const risk::Gate& gate() const { return gate_; }
   const Counters& counters() const { return counters_; }
   Time now() const { return now_; }
+  // Reasons not to take risk on the contract now, a bit for each event::Veto, whatever the strategy thinks.
+  std::uint32_t vetoes(event::ContractId contract) const;
 
  private:
   void apply(const event::ContractSeen& m);
@@ -85,7 +87,6 @@ class Engine {
   }
   strategy::Context context() const { return {now_, books_, ledger_, health_}; }
   void consider(event::ContractId contract);
-  std::uint32_t vetoes(event::ContractId contract) const;
   void try_order(const strategy::Intent& wish, event::Decision& decision);
   void quote_all();
   void emit_cash();

@@ -41,6 +41,8 @@ class Volatility final : public Strategy {
   View view(event::ContractId contract, const Context& context) override;
   bool wants_decision(event::ContractId contract, const Context& context) override;
   std::optional<Intent> decide(event::ContractId contract, const Context& context, event::Decision& decision) override;
+  // The index now, as the prices are computed with; for explanations.
+  std::optional<pricing::Nowcast> price_now(Time now) const { return nowcaster_.now(now, variance_rate_); }
 
  private:
   void learn(const event::ForecastReady& m);

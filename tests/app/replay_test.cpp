@@ -4,39 +4,18 @@
 
 #include <gtest/gtest.h>
 
-#include "app/demo/demo.hpp"
-#include "app/run/baseline_edge.hpp"
+#include "app/journal_fixture.hpp"
 #include "event/codec.hpp"
 #include "io/journal_writer.hpp"
-#include "support/temp_folder.hpp"
 
 namespace voltage::app {
 namespace {
 
 using namespace literals;
 
-// Makers who are wrong enough that the strategy trades.
-std::string journaled_demo(const testing::TempFolder& temp, std::uint64_t seed) {
-  demo::Options options;
-  options.wall = 2_s;
-  options.speed = 0;
-  options.seed = seed;
-  options.volatility_error = 2;
-  options.history = 24_h;
-  options.say = [](const std::string&) {};
-  options.forecasts = []() -> Result<std::unique_ptr<ForecastEdge>> {
-    return std::make_unique<BaselineEdge>();
-  };
-  options.journal = temp.path("run");
-  const auto outcome = demo::run(options);
-  EXPECT_TRUE(outcome);
-  EXPECT_GT(outcome->orders, 0) << "a run without an order proves little";
-  return options.journal;
-}
-
 TEST(Replay, of_a_demo_is_equal_to_the_last_byte) {
   const testing::TempFolder temp;
-  const auto report = journal::replay(journaled_demo(temp, 5));
+  const auto report = journal::replay(testing::journaled_demo(temp, 5));
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_FALSE(report->difference) << report->difference->what;
   EXPECT_TRUE(report->ended_in_order);
@@ -46,7 +25,7 @@ TEST(Replay, of_a_demo_is_equal_to_the_last_byte) {
 // Copies the run, with one decision's edge moved by the least that a double can move.
 TEST(Replay, names_the_first_effect_that_differs_by_one_bit) {
   const testing::TempFolder temp;
-  auto reader = io::JournalReader::open(journaled_demo(temp, 6));
+  auto reader = io::JournalReader::open(testing::journaled_demo(temp, 6));
   ASSERT_TRUE(reader);
   auto writer = io::JournalWriter::create(*io::open_journal_folder(temp.path("altered")), reader->manifest());
   ASSERT_TRUE(writer);
@@ -79,7 +58,7 @@ TEST(Replay, names_the_first_effect_that_differs_by_one_bit) {
 
 TEST(Replay, of_a_run_that_was_cut_off_compares_what_is_there) {
   const testing::TempFolder temp;
-  const std::string folder = journaled_demo(temp, 7);
+  const std::string folder = testing::journaled_demo(temp, 7);
   const std::string file = folder + "/" + io::segment_name(1);
   std::filesystem::resize_file(file, std::filesystem::file_size(file) / 2);
   const auto report = journal::replay(folder);

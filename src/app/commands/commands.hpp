@@ -18,6 +18,7 @@ Command add_import(CLI::App& root);
 Command add_paper(CLI::App& root);
 Command add_price(CLI::App& root);
 Command add_replay(CLI::App& root);
+Command add_explain(CLI::App& root);
 Command add_runs(CLI::App& root);
 Command add_sim(CLI::App& root);
 Command add_train(CLI::App& root);
