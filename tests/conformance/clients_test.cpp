@@ -11,6 +11,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/temp_folder.hpp"
+
 namespace voltage {
 namespace {
 
@@ -118,6 +120,26 @@ TEST(Conformance, the_official_typescript_sdk_trades_on_the_virtual_kalshi) {
   const Venue venue{"--seed 10"};
   ASSERT_FALSE(venue.line().empty());
   EXPECT_EQ(run("node " + kScripts + "/kalshi_ts_check.mjs '" + venue.line() + "' " + folder.string()), 0);
+}
+
+// Our own commands over the same sockets.
+TEST(Commands, record_and_paper_run_on_the_virtual_venues_and_the_run_replays) {
+  const Venue venue{"--seed 11"};
+  ASSERT_FALSE(venue.line().empty());
+  const voltage::testing::TempFolder folder;
+  const std::string line = folder.write("venue.json", venue.line());
+  const std::string voltage = VOLTAGE_BINARY;
+  const std::string here = "cd " + folder.path() + " && ";
+  EXPECT_EQ(run(here + voltage + " record --venue " + line + " --dir rec --for 6s >/dev/null"), 0);
+  EXPECT_EQ(run(here + "for f in rec/kalshi-*.gz; do " + voltage + " decode kalshi $f >/dev/null 2>&1 || exit 1; done"),
+            0);
+  EXPECT_EQ(run(here + "for f in rec/kraken-*.gz; do " + voltage + " decode kraken $f >/dev/null 2>&1 || exit 1; done"),
+            0);
+  EXPECT_EQ(run(here + voltage + " paper --venue " + line + " --for 12s --data d > paper.out"), 0);
+  EXPECT_EQ(run(here + "grep -q 'stream 0: healthy' paper.out && grep -q 'stream 4: healthy' paper.out"), 0);
+  EXPECT_EQ(run(here + voltage + " replay d/runs/paper-* >/dev/null"), 0);
+  // The key is in none of what they wrote.
+  EXPECT_EQ(run(here + "! grep -rqE 'BEGIN (RSA )?PRIVATE KEY' ."), 0);
 }
 
 }  // namespace

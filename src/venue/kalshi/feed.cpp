@@ -261,7 +261,7 @@ void Feed::on_market(const Market& m, Time now) {
       ++undecodable_;
       return;
     }
-    contract->id = market::ContractId{++last_contract_};
+    contract->id = market::ContractId{next_contract_++};
     t = &tracked_[m.ticker];
     t->contract = std::move(*contract);
     events_.push_back(event::ContractSeen{t->contract});

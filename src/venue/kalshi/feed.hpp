@@ -111,7 +111,7 @@ class Feed {
   JsonDocument document_;
   Counts rest_counts_;
   std::map<std::string, Tracked> tracked_;
-  std::uint32_t last_contract_{0};
+  std::uint32_t next_contract_{0};  // dense from 0: the core keeps arrays
   std::map<std::int64_t, Subscription> subscriptions_;  // by sid, of this connection
   std::set<std::string> subscribed_;
   std::int64_t commands_{0};
