@@ -136,7 +136,8 @@ TEST(Commands, record_and_paper_run_on_the_virtual_venues_and_the_run_replays) {
   EXPECT_EQ(run(here + "for f in rec/kraken-*.gz; do " + voltage + " decode kraken $f >/dev/null 2>&1 || exit 1; done"),
             0);
   EXPECT_EQ(run(here + voltage + " paper --venue " + line + " --for 20s --history 20m --data d > paper.out"), 0);
-  EXPECT_EQ(run(here + "grep -q 'stream 0: healthy' paper.out && grep -q 'stream 4: healthy' paper.out"), 0)
+  // Live, or live and late: on a busy machine frames come more than a second old, and paper must then say stale.
+  EXPECT_EQ(run(here + "grep -qE 'stream 0: (healthy|stale)' paper.out && grep -q 'stream 4: healthy' paper.out"), 0)
       << run(here + "cat paper.out >&2");
   EXPECT_EQ(run(here + voltage + " replay d/runs/paper-* >/dev/null"), 0);
   // The key is in none of what they wrote.
