@@ -176,7 +176,10 @@ class JournalWriter::Disk {
         return ok;
       }
     }
-    if (rolls_) file_.reset();
+    if (rolls_) {
+      file_.reset();
+      in_segment_ = 0;
+    }
     rolls_ = false;
     return {};
   }

@@ -43,7 +43,9 @@ struct Take {
 }  // namespace
 
 Volatility::Volatility(const VolatilityConfig& config)
-    : config_{config}, nowcaster_{pricing::default_basis_priors()}, belief_{config.belief} {}
+    : config_{config}, nowcaster_{pricing::default_basis_priors()}, belief_{config.belief} {
+  CHECK(config.edge_min >= 0);
+}
 
 void Volatility::observe(const event::Event& e, const Context& context) {
   const auto touched = [&](event::ContractId id) {

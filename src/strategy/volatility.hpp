@@ -35,6 +35,7 @@ struct VolatilityConfig {
 
 class Volatility final : public Strategy {
  public:
+  // edge_min must not be negative: both sides of a book would be worth taking.
   explicit Volatility(const VolatilityConfig& config);
 
   void observe(const event::Event& e, const Context& context) override;

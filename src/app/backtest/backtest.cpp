@@ -83,7 +83,10 @@ Result<PassResult> run_pass(const Options& o, const Loaded& data, const venue::s
     report.deltas += counts->deltas;
     report.sequence_holes += counts->sequence_holes;
   }
-  while (settlements.next()) settlements.settle_next(world);
+  while (settlements.next()) {
+    settlements.settle_next(world);
+    world.rest();
+  }
   world.rest();
   if (*journal) {
     if (auto ok = (*journal)->close(); !ok) return tl::unexpected(ok.error());

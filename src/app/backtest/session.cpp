@@ -57,7 +57,10 @@ class Player {
 
   void start(Time first) {
     started_ = true;
-    while (next_settlement() < first) settlements_.settle_next(world_);
+    while (next_settlement() < first) {
+      settlements_.settle_next(world_);
+      world_.rest();
+    }
     world_.rest();
     bars_.emplace(first);
     spot_ = std::partition_point(inputs_.spot.begin(), inputs_.spot.end(),
@@ -233,7 +236,6 @@ void Settlements::settle_next(World& world) {
   const Waiting next = waiting_.front();
   waiting_.erase(waiting_.begin());
   world.happen(next.at, next.what);
-  world.rest();
 }
 
 Result<SessionCounts> play_session(const std::string& file, const Inputs& inputs, Tickers& tickers,
