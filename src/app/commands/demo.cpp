@@ -44,16 +44,19 @@ void ask_to_stop(int) {
   stop_asked = true;
 }
 
-void print(const demo::Outcome& o) {
-  fmt::print("\nSimulated, not a market: {} of a seeded bitcoin whose makers know the volatility.\n",
-             format_duration(o.simulated));
+void print(const demo::Outcome& o, double makers_error) {
+  const bool efficient = makers_error == 1.0;
+  fmt::print("\nSimulated, not a market: {} of a seeded bitcoin whose makers {}.\n", format_duration(o.simulated),
+             efficient ? "know the volatility" : fmt::format("believe in {:g} times the volatility", makers_error));
   fmt::print("{} forecasts, {} orders, {} fills, {} contracts settled, model {}\n", o.forecasts, o.orders, o.fills,
              o.windows_settled, o.model_hash);
   fmt::print("cash ${} -> ${}, fees ${}, open positions at cost ${}: net ${} before they settle\n",
              format_money(o.cash_start), format_money(o.cash_end), format_money(o.fees), format_money(o.open_at_cost),
              format_money(o.net));
-  fmt::print(
-      "In an efficient market the honest expectation is about minus the fees; a few trades show luck, not skill.\n");
+  fmt::print("{}\n", efficient
+                         ? "In an efficient market the honest expectation is about minus the fees; a few trades show "
+                           "luck, not skill."
+                         : "The edge was put there by --volatility-error: it says nothing about a real market.");
 }
 
 // The bundle of the demo, trained now if it is not there.
@@ -90,7 +93,7 @@ Result<int> run(const Arguments& a) {
   std::signal(SIGTERM, ask_to_stop);
   const auto outcome = demo::run(options);
   if (!outcome) return tl::unexpected(outcome.error());
-  print(*outcome);
+  print(*outcome, a.error);
   if (!options.journal.empty()) fmt::print("Journal: {0}; `voltage replay {0}` runs it again.\n", options.journal);
   if (a.json) {
     fmt::print(
