@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/decimal.hpp"
-#include "io/line_reader.hpp"
+#include "io/csv_table.hpp"
 #include "pricing/asian.hpp"
 
 namespace voltage::app {
@@ -20,15 +20,13 @@ using pricing::SettlementLaw;
 using pricing::SettlementView;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr const char* kHeader = "id,ts_ms,spot,close_ts_ms,low,high";
 
 // How well a spot price of one venue is the index: sd in basis points. Settlement minus the mean of one
 // venue's last minute had sd 0.9 bp over 22 windows; a single price adds its own noise.
 constexpr double kSpotSdBp = 1.5;
 
-Result<Question> read_question(const std::vector<std::string_view>& f, const std::string& place, std::int64_t line) {
-  const auto bad = [&](const char* what) { return fail(place + ": " + what); };
-  if (f.size() != 6) return bad("not six fields");
+Result<Question> read_question(const std::vector<std::string_view>& f, const io::CsvTable& table) {
+  const auto bad = [&](const char* what) { return table.bad(what); };
   const auto at = parse_int(f[1]), close = parse_int(f[3]);
   const auto spot = parse_double(f[2]);
   const auto low = f[4].empty() ? std::optional{-kInfinity} : parse_double(f[4]);
@@ -41,7 +39,8 @@ Result<Question> read_question(const std::vector<std::string_view>& f, const std
   if (!low) return bad("field low is neither a number nor empty");
   if (!high) return bad("field high is neither a number nor empty");
   if (*low >= *high) return bad("field low is not below high");
-  return Question{std::string{f[0]}, line, Time::from_ms(*at), *spot, Time::from_ms(*close), *low, *high};
+  return Question{
+      std::string{f[0]}, table.line_number(), Time::from_ms(*at), *spot, Time::from_ms(*close), *low, *high};
 }
 
 SettlementLaw law_of(const forecast::Surface& surface, const Question& q) {
@@ -66,20 +65,14 @@ double at_or_above(const SettlementLaw& law, double usd) {
 }  // namespace
 
 Result<std::vector<Question>> read_questions(const std::string& path) {
-  auto lines = io::LineReader::open(path);
-  if (!lines) return tl::unexpected(lines.error());
-  const auto header = lines->next();
-  if (!header) return tl::unexpected(header.error());
-  if (!*header || **header != kHeader) return fail(path + ":1: the header must be " + kHeader);
+  auto table = io::CsvTable::open(path, "id,ts_ms,spot,close_ts_ms,low,high");
+  if (!table) return tl::unexpected(table.error());
   std::vector<Question> questions;
-  std::vector<std::string_view> fields;
   for (;;) {
-    const auto line = lines->next();
-    if (!line) return tl::unexpected(line.error());
-    if (!*line) break;
-    if ((*line)->empty()) continue;
-    io::split_csv(**line, fields);
-    auto question = read_question(fields, lines->place(), lines->line_number());
+    const auto row = table->next();
+    if (!row) return tl::unexpected(row.error());
+    if (!*row) break;
+    auto question = read_question(**row, *table);
     if (!question) return tl::unexpected(question.error());
     questions.push_back(std::move(*question));
   }

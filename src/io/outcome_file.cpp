@@ -1,10 +1,8 @@
 #include "io/outcome_file.hpp"
 
-#include <vector>
-
 #include "base/decimal.hpp"
 #include "base/time.hpp"
-#include "io/line_reader.hpp"
+#include "io/csv_table.hpp"
 
 namespace voltage::io {
 namespace {
@@ -21,22 +19,15 @@ bool read_index(std::string_view cell, std::optional<market::IndexValue>& out) {
 }  // namespace
 
 Result<std::map<std::string, OutcomeRow>> read_outcome_file(const std::string& path) {
-  auto lines = LineReader::open(path);
-  if (!lines) return tl::unexpected(lines.error());
-  const auto header = lines->next();
-  if (!header) return tl::unexpected(header.error());
-  if (!*header || !(*header)->starts_with("market,strike,settlement_price,result,close_utc")) {
-    return fail(path + ":1: the header must begin market,strike,settlement_price,result,close_utc");
-  }
+  auto table = CsvTable::open(path, "market,strike,settlement_price,result,close_utc");
+  if (!table) return tl::unexpected(table.error());
   std::map<std::string, OutcomeRow> rows;
-  std::vector<std::string_view> fields;
   for (;;) {
-    const auto line = lines->next();
+    const auto line = table->next();
     if (!line) return tl::unexpected(line.error());
     if (!*line) break;
-    split_csv(**line, fields);
-    const auto bad = [&](const char* what) { return fail(lines->place() + ": " + what); };
-    if (fields.size() < 5) return bad("fewer than five fields");
+    const auto& fields = **line;
+    const auto bad = [&](const char* what) { return table->bad(what); };
     OutcomeRow row;
     const auto close = parse_iso(fields[4]);
     if (fields[0].empty()) return bad("field market is empty");

@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "forecast/answer.hpp"
 #include "ledger/fees.hpp"
 #include "market/payoff.hpp"
 
@@ -86,12 +87,7 @@ void Volatility::observe(const event::Event& e, const Context& context) {
 
 void Volatility::learn(const event::ForecastReady& m) {
   std::vector<forecast::SurfaceNode> nodes;
-  for (const auto& node : m.nodes) {
-    std::array<forecast::Component, forecast::kComponents> parts{};
-    for (std::size_t i = 0; i < parts.size(); ++i)
-      parts[i] = {node.components[i][0], node.components[i][1], node.components[i][2]};
-    nodes.push_back({node.horizon, forecast::Density{parts}});
-  }
+  for (const auto& node : m.nodes) nodes.push_back(forecast::from_event(node));
   surface_.emplace(m.bar_close, m.close, std::move(nodes));
   variance_rate_ = surface_->density(1_min).variance() / 60;
 }

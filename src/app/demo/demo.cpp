@@ -12,7 +12,7 @@
 #include "app/run/world.hpp"
 #include "base/decimal.hpp"
 #include "base/time.hpp"
-#include "forecast/density.hpp"
+#include "forecast/answer.hpp"
 
 namespace voltage::app::demo {
 namespace {
@@ -44,12 +44,7 @@ class Narrator final : public Recorder {
 
   static double beyond(const event::ForecastReady& m, Duration horizon, double move) {
     for (const auto& node : m.nodes) {
-      if (node.horizon != horizon) continue;
-      double p = 0;
-      for (const auto& [w, mean, sd] : node.components) {
-        p += w * (forecast::normal_cdf((mean - move) / sd) + forecast::normal_cdf((-move - mean) / sd));
-      }
-      return p;
+      if (node.horizon == horizon) return forecast::from_event(node).density.beyond(move);
     }
     return std::nan("");
   }

@@ -6,13 +6,10 @@
 
 #include "app/ladder/ladder.hpp"
 #include "base/decimal.hpp"
-#include "io/line_reader.hpp"
+#include "io/csv_table.hpp"
 
 namespace voltage::app {
 namespace {
-
-constexpr std::size_t kColumns = 9;
-constexpr std::string_view kHeader = "ts_ms,close_ms,market,low,high,yes_bid,yes_ask,spot,settlement_price";
 
 // Dollars of a strike as whole cents; an empty bound is open.
 std::optional<std::int64_t> cents(std::string_view text) {
@@ -28,23 +25,15 @@ std::optional<std::int64_t> cents(std::string_view text) {
 }  // namespace
 
 Result<std::vector<LadderSnapshot>> read_ladder(const std::string& path) {
-  auto reader = io::LineReader::open(path);
-  if (!reader) return tl::unexpected(reader.error());
+  auto table = io::CsvTable::open(path, "ts_ms,close_ms,market,low,high,yes_bid,yes_ask,spot,settlement_price");
+  if (!table) return tl::unexpected(table.error());
   std::vector<LadderSnapshot> out;
-  std::vector<std::string_view> cells;
-  bool first = true;
   for (;;) {
-    const auto line = reader->next();
+    const auto line = table->next();
     if (!line) return tl::unexpected(line.error());
     if (!*line) break;
-    if (first) {
-      if (**line != kHeader) return fail(reader->place() + ": the header must be " + std::string{kHeader});
-      first = false;
-      continue;
-    }
-    io::split_csv(**line, cells);
-    if (cells.size() != kColumns) return fail(reader->place() + ": 9 fields wanted");
-    const auto bad = [&](const char* what) { return fail(reader->place() + ": " + what + " can't be read"); };
+    const auto& cells = **line;
+    const auto bad = [&](const std::string& what) { return table->bad(what + " can't be read"); };
     const auto ts = parse_int(cells[0]), close = parse_int(cells[1]);
     if (!ts || !close || *close <= *ts) return bad("ts_ms before close_ms");
     LadderRow row{std::string{cells[2]}, {}, {}, {}};

@@ -3,7 +3,7 @@
 #include <array>
 #include <cmath>
 
-#include "forecast/density.hpp"
+#include "forecast/answer.hpp"
 
 namespace voltage::app {
 namespace {
@@ -36,13 +36,7 @@ Result<event::ForecastReady> BaselineEdge::forecast(const event::RequestForecast
   if (!last_ || weight_ < kWarmUpSeconds || rate_ <= 0) return fail("baseline: less than an hour of bars yet");
   event::ForecastReady ready{request.request, request.bar_close, last_->candle.close, "baseline-ewma", {}};
   for (const Duration h : kHorizons) {
-    const auto density = forecast::Density::make(0, std::sqrt(rate_ * h.seconds()), kKappa);
-    event::ForecastNode node{h, {}};
-    for (std::size_t i = 0; i < forecast::kComponents; ++i) {
-      const auto& c = density.components()[i];
-      node.components[i] = {c.weight, c.mean, c.sd};
-    }
-    ready.nodes.push_back(node);
+    ready.nodes.push_back(forecast::to_event({h, forecast::Density::make(0, std::sqrt(rate_ * h.seconds()), kKappa)}));
   }
   return ready;
 }

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "forecast/answer.hpp"
+
 namespace voltage::app {
 namespace {
 
@@ -82,14 +84,7 @@ Result<event::ForecastReady> BundleEdge::forecast(const event::RequestForecast& 
   if (!std::isfinite(moment.reference)) return fail("warming up: too few bars for a volatility");
   const forecast::Surface surface = forecaster_.surface(moment);
   event::ForecastReady ready{request.request, last_end_, venue_close_, hash_, {}};
-  for (const auto& node : surface.nodes()) {
-    event::ForecastNode out{node.horizon, {}};
-    for (std::size_t i = 0; i < forecast::kComponents; ++i) {
-      const auto& c = node.density.components()[i];
-      out.components[i] = {c.weight, c.mean, c.sd};
-    }
-    ready.nodes.push_back(out);
-  }
+  for (const auto& node : surface.nodes()) ready.nodes.push_back(forecast::to_event(node));
   return ready;
 }
 
