@@ -100,6 +100,7 @@ void Engine::apply(const event::OperatorSaid& m) {
     return;
   }
   gate_.halt(m.reason);
+  if (m.action == event::OperatorAction::pause) return;
   for (const auto order : executor_.open()) effects_.emplace_back(event::CancelOrder{order});
 }
 

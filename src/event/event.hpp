@@ -95,12 +95,24 @@ struct ForecastNode {
   Duration horizon{};
   std::array<std::array<double, 3>, 5> components{};  // weight, mean, sd of a log return
 };
+// What one member of the ensemble said, before the weights: P(|r| > move) at a small, a middle and a large move
+// of each horizon. For explanations; the core does not read it.
+struct MemberNode {
+  Duration horizon{};
+  double weight{};                                // its share of the blend
+  std::array<std::array<double, 2>, 3> beyond{};  // move, probability (NaN: no answer)
+};
+struct MemberForecast {
+  std::string name;
+  std::vector<MemberNode> nodes;
+};
 struct ForecastReady {
   std::uint64_t request{};
   Time bar_close{};
   double close{};
   std::string model_hash;
   std::vector<ForecastNode> nodes;
+  std::vector<MemberForecast> members{};  // none: a model of one piece
 };
 struct ForecastFailed {
   std::uint64_t request{};
@@ -155,7 +167,8 @@ struct Settled {
   std::optional<market::IndexValue> value;
 };
 struct TimePassed {};  // nothing but the time: deadlines are met although no stream says anything
-enum class OperatorAction : std::uint8_t { kill, resume };
+// pause: nothing new; kill: nothing new, and what is open is cancelled; resume: ends both.
+enum class OperatorAction : std::uint8_t { kill, resume, pause };
 struct OperatorSaid {
   OperatorAction action{};
   std::string reason;

@@ -99,7 +99,7 @@ constexpr std::size_t enum_count(Outcome) {
   return 2;
 }
 constexpr std::size_t enum_count(OperatorAction) {
-  return 2;
+  return 3;
 }
 constexpr std::size_t enum_count(TimeInForce) {
   return 2;
@@ -120,13 +120,14 @@ void fields(A& archive, M& m) {
 template <class A, class M>
   requires(Is<M, BookLost> || Is<M, ForecastFailed> || Is<M, OrderRefused> || Is<M, OrderUnknown> ||
            Is<M, CancelDone> || Is<M, CancelRefused> || Is<M, OperatorSaid> || Is<M, ForecastNode> ||
-           Is<M, RequestForecast>)
+           Is<M, MemberForecast> || Is<M, RequestForecast>)
 void fields(A& archive, M& m) {
   auto& [a, b] = m;
   archive(a, b);
 }
 template <class A, class M>
-  requires(Is<M, BookSnapshot> || Is<M, SpotSeen> || Is<M, CandleClosed> || Is<M, StreamHealth> || Is<M, Settled>)
+  requires(Is<M, BookSnapshot> || Is<M, SpotSeen> || Is<M, CandleClosed> || Is<M, StreamHealth> || Is<M, Settled> ||
+           Is<M, MemberNode>)
 void fields(A& archive, M& m) {
   auto& [a, b, c] = m;
   archive(a, b, c);
@@ -138,11 +139,15 @@ void fields(A& archive, M& m) {
   auto& [a, b, c, d] = m;
   archive(a, b, c, d);
 }
-template <class A, class M>
-  requires(Is<M, ForecastReady> || Is<M, CashChange>)
-void fields(A& archive, M& m) {
+template <class A>
+void fields(A& archive, Is<CashChange> auto& m) {
   auto& [a, b, c, d, e] = m;
   archive(a, b, c, d, e);
+}
+template <class A>
+void fields(A& archive, Is<ForecastReady> auto& m) {
+  auto& [request, bar_close, close, model_hash, nodes, members] = m;
+  archive(request, bar_close, close, model_hash, nodes, members);
 }
 template <class A>
 void fields(A& archive, Is<FillSeen> auto& m) {

@@ -97,6 +97,17 @@ TEST(OrderSafety, a_kill_cancels_what_is_open_and_latches) {
   EXPECT_EQ(all<event::PlaceOrder>(desk.book()).size(), 1u);
 }
 
+TEST(OrderSafety, a_pause_stops_new_orders_and_leaves_the_open_ones_alone) {
+  Desk desk;
+  const auto id = all<event::PlaceOrder>(desk.book()).at(0).terms().order;
+  EXPECT_TRUE(desk.on(event::OperatorSaid{event::OperatorAction::pause, "lunch"}).empty());
+  desk.on(event::CancelDone{id, Qty{1'000}});
+  EXPECT_TRUE(vetoed(desk.book(), event::Veto::halted));
+  EXPECT_EQ(desk.engine.gate().halted_why(), "lunch");
+  desk.on(event::OperatorSaid{event::OperatorAction::resume, "back"});
+  EXPECT_EQ(all<event::PlaceOrder>(desk.book()).size(), 1u);
+}
+
 TEST(OrderSafety, a_venue_that_contradicts_itself_ends_new_risk) {
   Desk refused;
   const auto id = all<event::PlaceOrder>(refused.book()).at(0).terms().order;

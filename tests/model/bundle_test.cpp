@@ -2,6 +2,7 @@
 // nothing of later bars or of where the asking began, and the surface makes sense.
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 
@@ -9,6 +10,7 @@
 #include "features/paths.hpp"
 #include "features/schema.hpp"
 #include "forecast/forecaster.hpp"
+#include "forecast/members.hpp"
 #include "model/bundle_files.hpp"
 #include "model/calibrate.hpp"
 #include "model/train.hpp"
@@ -174,6 +176,28 @@ TEST(BlendWeights, a_member_that_adds_nothing_gets_nothing) {
   EXPECT_GT(w[forecast::kLightgbm], 0.85);
   EXPECT_EQ(w[forecast::kPatchtst], 0) << "was absent";
   EXPECT_NEAR(w[0] + w[1] + w[2] + w[3], 1, 1e-12);
+}
+
+TEST_F(Bundles, each_member_says_what_it_says_to_the_blend) {
+  const auto c = candles(kMinutes);
+  const auto p = past(c);
+  const forecast::Forecaster forecaster{*bundle_};
+  const auto moment = forecaster.look(p, p.history.size() - 1);
+  const auto members = forecast::member_forecasts(*bundle_, forecaster, moment);
+  ASSERT_EQ(members.size(), forecast::kMembers);
+  for (std::size_t k = 0; k < forecast::kNodes; ++k) {
+    const auto ahead = forecaster.ahead(moment, forecast::kNodeMinutes[k]);
+    double weight = 0;
+    for (std::size_t m = 0; m < forecast::kMembers; ++m) {
+      const auto& node = members[m].nodes.at(k);
+      weight += node.weight;
+      for (const auto& [move, beyond] : node.beyond) {
+        const double said = forecaster.answer(ahead, move).member[m];
+        EXPECT_TRUE(said == beyond || (std::isnan(said) && std::isnan(beyond))) << members[m].name;
+      }
+    }
+    EXPECT_NEAR(weight, 1, 1e-9);
+  }
 }
 
 }  // namespace

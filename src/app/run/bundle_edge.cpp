@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "forecast/answer.hpp"
+#include "forecast/members.hpp"
 
 namespace voltage::app {
 namespace {
@@ -85,6 +86,7 @@ Result<event::ForecastReady> BundleEdge::forecast(const event::RequestForecast& 
   const forecast::Surface surface = forecaster_.surface(moment);
   event::ForecastReady ready{request.request, last_end_, venue_close_, hash_, {}};
   for (const auto& node : surface.nodes()) ready.nodes.push_back(forecast::to_event(node));
+  ready.members = forecast::member_forecasts(*bundle_, forecaster_, moment);
   return ready;
 }
 
