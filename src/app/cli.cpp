@@ -35,6 +35,7 @@ const std::vector<AddCommand>& commands() {
       add_replay,    //
       add_explain,   //
       add_sim,       //
+      add_bench,     //
   };
   return all;
 }

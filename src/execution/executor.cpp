@@ -17,22 +17,27 @@ event::PlaceOrder Executor::place(const risk::Approved<strategy::Intent>& approv
   terms.post_only = wish.post_only;
   terms.expires = wish.expires;
   orders_.emplace(terms.order, TrackedOrder{ledger::Order{terms}, fees, now});
+  unended_.insert(terms.order);
   return event::PlaceOrder{terms};
 }
 
 void Executor::settled(event::ContractId contract) {
-  std::erase_if(orders_, [&](const auto& entry) { return entry.second.order.terms().contract == contract; });
+  std::erase_if(orders_, [&](const auto& entry) {
+    if (entry.second.order.terms().contract != contract) return false;
+    unended_.erase(entry.first);
+    return true;
+  });
 }
 
 bool Executor::pending(event::ContractId contract) const {
-  return std::any_of(orders_.begin(), orders_.end(), [&](const auto& entry) {
-    return entry.second.order.terms().contract == contract && !entry.second.order.ended();
-  });
+  return std::any_of(unended_.begin(), unended_.end(),
+                     [&](event::OrderId id) { return orders_.at(id).order.terms().contract == contract; });
 }
 
 Money Executor::in_flight() const {
   Money total;
-  for (const auto& [id, tracked] : orders_) {
+  for (const auto id : unended_) {
+    const auto& tracked = orders_.at(id);
     const auto& terms = tracked.order.terms();
     const Qty open = tracked.order.open_qty();
     if (open.centis == 0) continue;
@@ -43,11 +48,7 @@ Money Executor::in_flight() const {
 }
 
 std::vector<event::OrderId> Executor::open() const {
-  std::vector<event::OrderId> out;
-  for (const auto& [id, tracked] : orders_) {
-    if (!tracked.order.ended()) out.push_back(id);
-  }
-  return out;
+  return {unended_.begin(), unended_.end()};
 }
 
 }  // namespace voltage::execution

@@ -7,6 +7,7 @@
 // An order is kept until its contract settles, so that a late or second message still finds it.
 #include <cstdint>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "event/effect.hpp"
@@ -36,6 +37,7 @@ class Executor {
     if (entry == orders_.end()) return false;
     const bool before = entry->second.order.conflict();
     entry->second.order.on(m);
+    note(m.order, entry->second.order);
     return !before && entry->second.order.conflict();
   }
   // Nothing is live on a settled contract.
@@ -49,9 +51,17 @@ class Executor {
   std::int64_t placed() const { return static_cast<std::int64_t>(count_); }
 
  private:
+  void note(event::OrderId id, const ledger::Order& order) {
+    if (order.ended())
+      unended_.erase(id);
+    else
+      unended_.insert(id);
+  }
+
   std::uint32_t run_number_;
   std::uint32_t count_{0};
   std::map<event::OrderId, TrackedOrder> orders_;
+  std::set<event::OrderId> unended_;  // of orders_: the few that each decision must look at
 };
 
 }  // namespace voltage::execution

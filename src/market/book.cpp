@@ -1,22 +1,37 @@
 #include "market/book.hpp"
 
 #include <bit>
+#include <utility>
 
 namespace voltage::market {
 
 Book::Book() : sides_{std::make_unique<Half>(), std::make_unique<Half>()} {}
 
 void Book::clear() {
-  for (auto& half : sides_) *half = Half{};
+  for (auto& half : sides_) {
+    for (std::int32_t pips = find_above(*half, 0); pips >= 0; pips = find_above(*half, pips + 1))
+      half->qty[static_cast<std::size_t>(pips)] = Qty{};
+    for (std::size_t g = 0; g < kGroups; ++g) {
+      for (std::uint64_t words = std::exchange(half->words[g], 0); words != 0; words &= words - 1)
+        half->occupied[g * 64 + static_cast<std::size_t>(std::countr_zero(words))] = 0;
+    }
+    half->best = -1;
+  }
 }
 
 std::int32_t Book::find_below(const Half& half, std::int32_t from) {
   if (from < 0) return -1;
   auto word = static_cast<std::size_t>(from) / 64;
   std::uint64_t bits = half.occupied[word] & (~std::uint64_t{0} >> (63 - from % 64));
-  while (bits == 0) {
-    if (word == 0) return -1;
-    bits = half.occupied[--word];
+  if (bits == 0) {
+    auto group = word / 64;
+    std::uint64_t words = half.words[group] & ((std::uint64_t{1} << (word % 64)) - 1);
+    while (words == 0) {
+      if (group == 0) return -1;
+      words = half.words[--group];
+    }
+    word = group * 64 + 63 - static_cast<std::size_t>(std::countl_zero(words));
+    bits = half.occupied[word];
   }
   return static_cast<std::int32_t>(word * 64) + 63 - std::countl_zero(bits);
 }
@@ -25,8 +40,15 @@ std::int32_t Book::find_above(const Half& half, std::int32_t from) {
   if (from > Price::kOne) return -1;
   auto word = static_cast<std::size_t>(from) / 64;
   std::uint64_t bits = half.occupied[word] & (~std::uint64_t{0} << (from % 64));
-  while (bits == 0) {
-    if (++word == kWords) return -1;
+  if (bits == 0) {
+    auto group = word / 64;
+    // Two shifts: one of 64 would do nothing.
+    std::uint64_t words = half.words[group] & (~std::uint64_t{0} << (word % 64) << 1);
+    while (words == 0) {
+      if (++group == kGroups) return -1;
+      words = half.words[group];
+    }
+    word = group * 64 + static_cast<std::size_t>(std::countr_zero(words));
     bits = half.occupied[word];
   }
   return static_cast<std::int32_t>(word * 64) + std::countr_zero(bits);
@@ -36,14 +58,18 @@ void Book::set(Side side, std::int32_t pips, Qty qty) {
   Half& half = *sides_[index(side)];
   half.qty[static_cast<std::size_t>(pips)] = qty;
   const std::uint64_t bit = std::uint64_t{1} << (pips % 64);
-  auto& word = half.occupied[static_cast<std::size_t>(pips) / 64];
+  const auto at_word = static_cast<std::size_t>(pips) / 64;
+  auto& word = half.occupied[at_word];
+  const std::uint64_t word_bit = std::uint64_t{1} << (at_word % 64);
   if (qty.centis > 0) {
     word |= bit;
+    half.words[at_word / 64] |= word_bit;
     const bool better = half.best < 0 || (side == Side::bid ? pips > half.best : pips < half.best);
     if (better) half.best = pips;
     return;
   }
   word &= ~bit;
+  if (word == 0) half.words[at_word / 64] &= ~word_bit;
   if (half.best == pips) half.best = side == Side::bid ? find_below(half, pips) : find_above(half, pips);
 }
 

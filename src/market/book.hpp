@@ -2,7 +2,7 @@
 // An order book of one contract on the YES axis: a NO bid at q stands here as a YES ask at 1 − q.
 // Sizes are the venue's, in 1/100 contract, changed by signed deltas. The book knows levels and nothing
 // else: whether it may be believed (gaps, age, a feed that died) is the core's business (market/trust.hpp).
-// Every operation is O(1) but finding the next level, which scans a bitmap of 157 words at most.
+// Every operation is O(1) but loading and clearing, which cost the levels that are there.
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -51,10 +51,12 @@ class Book {
  private:
   static constexpr std::size_t kPrices = Price::kOne + 1;
   static constexpr std::size_t kWords = (kPrices + 63) / 64;
+  static constexpr std::size_t kGroups = (kWords + 63) / 64;
   struct Half {
     std::array<Qty, kPrices> qty{};
-    std::array<std::uint64_t, kWords> occupied{};
-    std::int32_t best{-1};  // -1: empty
+    std::array<std::uint64_t, kWords> occupied{};  // a bit a price
+    std::array<std::uint64_t, kGroups> words{};    // a bit a word of `occupied` that is not zero
+    std::int32_t best{-1};                         // -1: empty
   };
   static std::size_t index(Side s) { return s == Side::bid ? 0 : 1; }
   static std::int32_t find_below(const Half& half, std::int32_t from);  // greatest occupied <= from, -1 if none

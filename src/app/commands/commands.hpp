@@ -6,6 +6,7 @@ namespace voltage::app {
 
 Command add_backfill(CLI::App& root);
 Command add_backtest(CLI::App& root);
+Command add_bench(CLI::App& root);
 Command add_decode(CLI::App& root);
 Command add_demo(CLI::App& root);
 Command add_ladder(CLI::App& root);
