@@ -22,6 +22,7 @@ const std::vector<AddCommand>& commands() {
       add_backfill,  //
       add_record,    //
       add_train,     //
+      add_models,    //
       add_forecast,  //
       add_price,     //
       add_fair,      //

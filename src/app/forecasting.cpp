@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/time.hpp"
+#include "model/admission.hpp"
 #include "model/bundle_files.hpp"
 
 namespace voltage::app {
@@ -17,6 +18,9 @@ Result<std::unique_ptr<Forecasting>> Forecasting::open(const std::string& model,
                                                        const std::vector<std::string>& candles) {
   auto bundle = model::load_bundle(model);
   if (!bundle) return fail(bundle.error().message);
+  if (const auto sound = model::admit(*bundle, bundle->facts.trained_to, model::Use::research); !sound) {
+    return fail(model + ": " + sound.error().message);
+  }
   const auto read = io::read_candles(candles);
   if (!read) return fail(read.error().message);
   return make(std::move(*bundle), *read);
@@ -51,10 +55,7 @@ std::optional<std::size_t> Forecasting::slot_closed_by(Time t) const {
 }
 
 std::string Forecasting::expiry_warning(Time t) const {
-  const Time expires = bundle_.facts.expires;
-  if (t < expires) return {};
-  return fmt::format("the model's expiry was {}: for {} it is out of date (paper and live would refuse it)",
-                     format_iso(expires), format_iso(t));
+  return model::admit(bundle_, t, model::Use::research).value_or("");
 }
 
 Result<forecast::Surface> surface_at(const Forecasting& forecasting, Time t) {

@@ -128,27 +128,49 @@ NoiseBand calibration_noise(std::span<const double> p, std::size_t overlap, int 
   return {errors[errors.size() / 2], errors[std::min(errors.size() - 1, errors.size() * 95 / 100)]};
 }
 
-double diebold_mariano(std::span<const double> loss_a, std::span<const double> loss_b, std::span<const Time> at) {
-  constexpr std::int64_t day_ns = 86'400'000'000'000;
-  constexpr std::size_t lags = 5;
-  constexpr std::size_t days_min = 10;
-  std::map<std::int64_t, double> by_day;
-  for (std::size_t i = 0; i < at.size(); ++i) by_day[at[i].ns / day_ns] += loss_a[i] - loss_b[i];
-  if (by_day.size() < days_min) return 0;
-  std::vector<double> d;
-  double mean = 0;
-  for (const auto& [day, sum] : by_day) {
-    d.push_back(sum);
-    mean += sum / static_cast<double>(by_day.size());
-  }
+namespace {
+
+constexpr std::size_t kLags = 5;
+constexpr std::size_t kDaysMin = 10;
+
+// Newey-West variance of the mean of d.
+double variance_of_mean(std::span<const double> d, double mean) {
   double variance = 0;
-  for (std::size_t lag = 0; lag <= lags; ++lag) {
+  for (std::size_t lag = 0; lag <= kLags; ++lag) {
     double covariance = 0;
     for (std::size_t i = lag; i < d.size(); ++i) covariance += (d[i] - mean) * (d[i - lag] - mean);
-    const double weight = lag == 0 ? 1 : 2 * (1 - static_cast<double>(lag) / static_cast<double>(lags + 1));
+    const double weight = lag == 0 ? 1 : 2 * (1 - static_cast<double>(lag) / static_cast<double>(kLags + 1));
     variance += weight * covariance / static_cast<double>(d.size());
   }
-  return variance > 0 ? mean / std::sqrt(variance / static_cast<double>(d.size())) : 0;
+  return variance / static_cast<double>(d.size());
+}
+
+}  // namespace
+
+DailyTest daily_test(std::span<const double> d) {
+  DailyTest test{d.size(), 0, 0, 0};
+  if (d.empty()) return test;
+  const auto n = static_cast<double>(d.size());
+  test.mean = std::accumulate(d.begin(), d.end(), 0.0) / n;
+  const double variance = variance_of_mean(d, test.mean);
+  if (d.size() < kDaysMin || !(variance > 0)) return test;
+  constexpr double h = kLags + 1;
+  const double correction = std::max(0.1, (n + 1 - 2 * h + h * (h - 1) / n) / n);
+  test.error = std::sqrt(variance / correction);
+  test.t = test.mean / test.error;
+  return test;
+}
+
+double diebold_mariano(std::span<const double> loss_a, std::span<const double> loss_b, std::span<const Time> at) {
+  constexpr std::int64_t day_ns = 86'400'000'000'000;
+  std::map<std::int64_t, double> by_day;
+  for (std::size_t i = 0; i < at.size(); ++i) by_day[at[i].ns / day_ns] += loss_a[i] - loss_b[i];
+  if (by_day.size() < kDaysMin) return 0;
+  std::vector<double> d;
+  for (const auto& [day, sum] : by_day) d.push_back(sum);
+  const double mean = std::accumulate(d.begin(), d.end(), 0.0) / static_cast<double>(d.size());
+  const double variance = variance_of_mean(d, mean);
+  return variance > 0 ? mean / std::sqrt(variance) : 0;
 }
 
 double crps(const Density& density, double outcome) {

@@ -44,6 +44,16 @@ struct NoiseBand {
 };
 NoiseBand calibration_noise(std::span<const double> p, std::size_t overlap, int draws, std::uint64_t seed);
 
+// Is the mean of these daily sums (in order of time) zero? Newey-West variance with 5 lags, and the small-sample
+// correction of Harvey, Leybourne and Newbold (1997). t is 0 where there are fewer than ten days.
+struct DailyTest {
+  std::size_t days{};
+  double mean{};
+  double error{};  // standard error of the mean
+  double t{};
+};
+DailyTest daily_test(std::span<const double> daily_sums);
+
 // Diebold-Mariano on daily sums of loss_a − loss_b, Newey-West variance with 5 lags: below −2, a is better
 // than chance explains. 0 where there are fewer than ten days.
 double diebold_mariano(std::span<const double> loss_a, std::span<const double> loss_b, std::span<const Time> at);

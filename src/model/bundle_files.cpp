@@ -1,8 +1,10 @@
 #include "model/bundle_files.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -202,8 +204,33 @@ Status save_bundle(const Bundle& bundle, const std::string& directory, const std
   return status;
 }
 
+std::string bundle_directory(const std::string& directory) {
+  const fs::path current = fs::path{directory} / "current";
+  if (fs::exists(fs::path{directory} / "manifest.json") || !fs::exists(current)) return directory;
+  std::error_code error;
+  const auto resolved = fs::canonical(current, error);
+  return error ? directory : resolved.string();
+}
+
+Result<std::string> bundle_hash(const std::string& directory) {
+  const std::string at = bundle_directory(directory);
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator{at, error}) names.push_back(entry.path().filename().string());
+  if (error) return fail(fmt::format("{}: cannot be read: {}", at, error.message()));
+  std::sort(names.begin(), names.end());
+  Sha256 hash;
+  for (const auto& name : names) {
+    const auto bytes = io::read_file(at + "/" + name);
+    if (!bytes) return tl::unexpected(bytes.error());
+    hash.update(name + "\n" + std::to_string(bytes->size()) + "\n");
+    hash.update(*bytes);
+  }
+  return hash.hex().substr(0, 16);
+}
+
 Result<Bundle> load_bundle(const std::string& directory) {
-  const fs::path at = directory;
+  const fs::path at = bundle_directory(directory);
   if (!fs::exists(at / "manifest.json")) {
     return fail(fmt::format("{}: no model bundle there (no manifest.json): train one with voltage train --out {}",
                             directory, directory));

@@ -13,6 +13,13 @@ namespace voltage::model {
 Status save_bundle(const forecast::Bundle& bundle, const std::string& directory, const std::string& metrics);
 
 // Fails naming the file and what to do; a bundle of another feature schema is refused, naming both hashes.
+// `directory` may be a store of bundles: its current one is loaded.
 Result<forecast::Bundle> load_bundle(const std::string& directory);
+
+// The directory of the bundle itself: what the `current` of a store leads to now, or `directory`.
+std::string bundle_directory(const std::string& directory);
+
+// Over the names and bytes of the bundle's files: equal bundles, equal hash (16 hex digits).
+Result<std::string> bundle_hash(const std::string& directory);
 
 }  // namespace voltage::model

@@ -10,6 +10,7 @@ Command add_bench(CLI::App& root);
 Command add_decode(CLI::App& root);
 Command add_demo(CLI::App& root);
 Command add_ladder(CLI::App& root);
+Command add_models(CLI::App& root);
 Command add_record(CLI::App& root);
 Command add_venue(CLI::App& root);
 Command add_evaluate(CLI::App& root);

@@ -1,6 +1,10 @@
 // voltage train: candles to a model bundle.
+#include <atomic>
+#include <chrono>
+#include <csignal>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <fmt/format.h>
@@ -8,11 +12,13 @@
 
 #include "app/arguments.hpp"
 #include "app/commands/commands.hpp"
+#include "app/lifecycle/retrain.hpp"
 #include "app/terminal.hpp"
 #include "base/time.hpp"
 #include "io/candle_file.hpp"
 #include "model/bundle_files.hpp"
 #include "model/train.hpp"
+#include "venue/live_feeds.hpp"
 
 namespace voltage::app {
 namespace {
@@ -27,6 +33,9 @@ struct Options {
   std::string patchtst{"auto"};
   double patchtst_seconds{300};
   std::string patchtst_checkpoint;
+  std::string every;  // empty: once, to a bundle
+  std::string sealed{"28d"};
+  int times{0};  // rounds with --every; 0: for ever
   bool json{false};
 };
 
@@ -51,15 +60,9 @@ std::string metrics_of(const model::TrainReport& report) {
   return metrics.dump(1);
 }
 
-Result<int> run(const Options& o) {
-  const auto held_out = duration_argument("--held-out", o.held_out);
-  if (!held_out) return fail(held_out.error().message);
-  ProgressBar bar{"train"};
-  bar.show("reading candles", 0);
-  const auto candles = io::read_candles(o.candles);
-  if (!candles) return fail(candles.error().message);
+model::TrainOptions train_options(const Options& o, Duration held_out) {
   model::TrainOptions options;
-  options.held_out = *held_out;
+  options.held_out = held_out;
   options.trees.seed = options.questions.seed = o.seed;
   options.trees.rounds = o.rounds;
   options.trees.is_unbalance = o.is_unbalance;
@@ -67,10 +70,65 @@ Result<int> run(const Options& o) {
   options.patchtst.seed = o.seed;
   options.patchtst.max_seconds = o.patchtst_seconds;
   options.patchtst.checkpoint = o.patchtst_checkpoint;
+  return options;
+}
+
+std::atomic<bool> stopped{false};
+
+// One challenger: trained, judged, promoted or refused. A round that fails is said, and the next one comes.
+void one_round(const Options& o, const lifecycle::RetrainOptions& options, std::string& last_data) {
+  ProgressBar bar{"train"};
+  bar.show("reading candles", 0);
+  const auto candles = io::read_candles(o.candles);
+  if (!candles) return fmt::print(stderr, "round failed: {}\n", candles.error().message);
+  if (candles->hash == last_data) return fmt::print("no new candles: nothing to train on\n");
+  const auto round = lifecycle::retrain(options, *candles, venue::wall_now(),
+                                        [&](const std::string& what, double done) { bar.show(what, done); });
+  bar.clear();
+  if (!round) return fmt::print(stderr, "round failed: {}\n", round.error().message);
+  last_data = candles->hash;
+  fmt::print("{} {}: {}\n", round->hash, round->verdict.promote ? "is in use" : "is refused", round->verdict.why);
+  if (o.json) fmt::print("{}\n", lifecycle::verdict_json(round->verdict));
+}
+
+// A process of its own: what trades follows the store.
+Result<int> run_schedule(const Options& o, Duration held_out) {
+  const auto every = duration_argument("--every", o.every);
+  const auto sealed = duration_argument("--sealed", o.sealed);
+  if (!every) return tl::unexpected(every.error());
+  if (!sealed) return tl::unexpected(sealed.error());
+  lifecycle::RetrainOptions options{o.out, train_options(o, held_out), {}};
+  options.rules.sealed = *sealed;
+  if (const auto store = model::BundleStore::open(o.out); !store) return tl::unexpected(store.error());
+  std::signal(SIGINT, [](int) { stopped = true; });
+  std::signal(SIGTERM, [](int) { stopped = true; });
+  std::string last_data;
+  auto due = std::chrono::steady_clock::now();
+  for (int round = 1; !stopped; ++round) {
+    one_round(o, options, last_data);
+    std::fflush(stdout);
+    if (round == o.times) break;
+    due += std::chrono::nanoseconds{every->ns};
+    while (!stopped && std::chrono::steady_clock::now() < due) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{200});
+    }
+  }
+  return 0;
+}
+
+Result<int> run(const Options& o) {
+  const auto held_out = duration_argument("--held-out", o.held_out);
+  if (!held_out) return fail(held_out.error().message);
   if (o.patchtst == "on") {
     // Known before minutes are spent on the other members.
     if (const auto fault = model::patchtst_trainer_fault(); !fault.empty()) return fail(fault);
   }
+  if (!o.every.empty()) return run_schedule(o, *held_out);
+  ProgressBar bar{"train"};
+  bar.show("reading candles", 0);
+  const auto candles = io::read_candles(o.candles);
+  if (!candles) return fail(candles.error().message);
+  const auto options = train_options(o, *held_out);
   model::TrainReport report;
   const auto bundle =
       model::train(*candles, options, [&](const std::string& what, double done) { bar.show(what, done); }, &report);
@@ -127,8 +185,18 @@ Command add_train(CLI::App& root) {
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1e6));
   c->add_option("--patchtst-checkpoint", o->patchtst_checkpoint, "file by which its training goes on after a kill");
+  c->add_option("--every", o->every,
+                "retrain on this schedule until stopped; --out is then a store of bundles (voltage models), and a new "
+                "bundle is used only if it beats the one in use on sealed data")
+      ->check(duration_problem);
+  c->add_option("--sealed", o->sealed, "with --every: the end of the candles, kept from training to judge on")
+      ->capture_default_str()
+      ->check(duration_problem);
+  c->add_option("--times", o->times, "with --every: stop after so many rounds")->check(CLI::PositiveNumber);
   c->add_flag("--json", o->json, "one JSON object on the last line");
-  c->footer("Example: voltage train --candles btc_2023.csv.gz btc_2024.csv.gz --out model");
+  c->footer(
+      "Example: voltage train --candles btc_2023.csv.gz btc_2024.csv.gz --out model\n"
+      "         voltage train --candles candles.db --every 6h --out models");
   return {c, [o] { return run(*o); }};
 }
 

@@ -124,7 +124,7 @@ void collect(const Forecasting& f, const EvaluateSpan& span, Answers& answers, c
           const auto slot = f.slot_beginning(t);
           if (!slot) continue;
           ask_events(f, span, t, *slot, parts[k]);
-          if (i % kDensityEvery == 0) ask_densities(f, *slot, parts[k]);
+          if (span.densities && i % kDensityEvery == 0) ask_densities(f, *slot, parts[k]);
         }
       });
     }

@@ -49,6 +49,7 @@ struct EvaluateSpan {
   Time from, to;
   Duration every;
   std::vector<Event> events;
+  bool densities{true};  // ask for them too: they cost more than the events
 };
 
 using Shown = std::function<void(double done)>;
