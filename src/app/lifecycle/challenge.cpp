@@ -10,6 +10,7 @@
 #include "app/evaluation/evaluate.hpp"
 #include "app/run/baseline_edge.hpp"
 #include "base/time.hpp"
+#include "forecast/answer.hpp"
 #include "model/admission.hpp"
 
 namespace voltage::app::lifecycle {
@@ -54,12 +55,9 @@ Result<Answers> baseline_answers(const io::Candles& candles, const Answers& like
       if (next[k] == e.at.size() || e.at[next[k]] != bar.begin) continue;
       const auto ready = baseline.forecast({1, bar.begin + series.interval});
       if (!ready) continue;
-      const auto& node = ready->nodes.front();  // variance is proportional to the horizon
-      std::array<forecast::Component, forecast::kComponents> parts{};
-      for (std::size_t i = 0; i < parts.size(); ++i)
-        parts[i] = {node.components[i][0], node.components[i][1], node.components[i][2]};
+      const auto node = forecast::from_event(ready->nodes.front());  // variance is proportional to the horizon
       const double root = std::sqrt(e.event.horizon.seconds() / node.horizon.seconds());
-      e.p[kEnsemble][next[k]] = forecast::Density{parts}.scaled(root).beyond(e.event.move);
+      e.p[kEnsemble][next[k]] = node.density.scaled(root).beyond(e.event.move);
     }
   }
   return out;
