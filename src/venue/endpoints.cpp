@@ -26,6 +26,12 @@ Status read_endpoints(const std::string& path, Endpoints& into) {
       const bool optional = std::string_view{key} == "tls_ca_file";
       *value = optional ? f.text_or(key, *value) : f.text(key);
     }
+    if (const auto clock = f.maybe_child("clock", JsonType::object)) {
+      Fields c{*clock, "venue.clock", flaws};
+      const Time wall = c.time_ms("wall_ms"), venue = c.time_ms("venue_ms");
+      const auto speed = c.fixed("speed", 6, 1, 1'000'000'000'000, Form::number);
+      into.clock = VenueClock{wall, venue, static_cast<double>(speed) * 1e-6};
+    }
   }
   if (!flaws.error.empty()) return fail(path + ": " + flaws.error);
   return {};

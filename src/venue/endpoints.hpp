@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "venue/clock.hpp"
 
 namespace voltage::venue {
 
@@ -15,6 +16,7 @@ struct Endpoints {
   std::string kraken_ws_v1{"wss://ws.kraken.com"};
   std::string kraken_ws_v2{"wss://ws.kraken.com/v2"};
   std::string ca_file;  // trusted besides the system's certificates
+  VenueClock clock{};   // a virtual venue's own; only its ready line can say it
 };
 
 // Takes over what the file says: the JSON line that `voltage venue` prints.

@@ -1,17 +1,18 @@
 #include "venue/live_feeds.hpp"
 
 #include <array>
-#include <chrono>
 #include <map>
 #include <utility>
 
 #include "venue/kalshi/feed.hpp"
-#include "venue/kalshi/signature.hpp"
+#include "venue/kalshi/signer.hpp"
 #include "venue/kraken/feed.hpp"
 #include "venue/net/client.hpp"
 
 namespace voltage::venue {
 namespace {
+
+using namespace literals;
 
 constexpr Duration kTick{20'000'000};
 constexpr Duration kRestTimeout{15'000'000'000};
@@ -52,36 +53,49 @@ class Link {
 
 }  // namespace
 
-Time wall_now() {
-  return {std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
-              .count()};
-}
-
 struct LiveFeeds::Impl {
-  Impl(net::Loop& l, const Endpoints& e, const LiveRules& r, Sink s, kalshi::Key k, std::array<net::Url, 4> urls)
+  Impl(net::Loop& l, const Endpoints& e, const LiveRules& r, Sink s, PrivateSink p, kalshi::Key k,
+       std::array<net::Url, 4> urls)
       : loop{l},
         endpoints{e},
         sink{std::move(s)},
+        private_sink{std::move(p)},
         key{std::move(k)},
-        kalshi_feed{kalshi_rules(r), 1},
-        kraken_feed{kraken_rules(r), 2},
+        kalshi_feed{kalshi_rules(r, e.clock), 1},
+        kraken_feed{kraken_rules(r, e.clock), 2},
         kalshi_link{l, urls[0], e.ca_file},
         kraken_link{l, urls[1], e.ca_file},
         kalshi_rest{l, urls[2], e.ca_file},
         kraken_rest{l, urls[3], e.ca_file} {}
 
-  static kalshi::FeedRules kalshi_rules(const LiveRules& r) {
-    kalshi::FeedRules rules;
-    rules.series = r.series;
+  // Waits for our own side (the network, a busy machine) last as long on the wall at every speed.
+  static StreamRules stream_rules(const VenueClock& clock) {
+    StreamRules rules;
+    for (Duration* d : {&rules.connect_timeout, &rules.transport_timeout, &rules.ack_timeout, &rules.resubscribe_grace,
+                        &rules.backoff_first, &rules.backoff_cap})
+      *d = clock.ours(*d);
+    rules.content_timeout = 60_s + clock.ours(rules.content_timeout - 60_s);
     return rules;
   }
-  static kraken::FeedRules kraken_rules(const LiveRules& r) {
+  static kalshi::FeedRules kalshi_rules(const LiveRules& r, const VenueClock& clock) {
+    kalshi::FeedRules rules;
+    rules.series = r.series;
+    rules.tickers = r.tickers;
+    rules.stream = stream_rules(clock);
+    for (Duration* d : {&rules.transport_timeout, &rules.index_timeout, &rules.index_stale, &rules.snapshot_timeout,
+                        &rules.crossed_max, &rules.age_alarm, &rules.age_limit})
+      *d = clock.ours(*d);
+    return rules;
+  }
+  static kraken::FeedRules kraken_rules(const LiveRules& r, const VenueClock& clock) {
     kraken::FeedRules rules;
+    rules.stream = stream_rules(clock);
     rules.v1 = r.kraken_v1;
     rules.history = r.history;
     return rules;
   }
 
+  Time now() const { return endpoints.clock.now(); }
   void pump() {
     pump_kalshi();
     pump_kraken();
@@ -93,6 +107,7 @@ struct LiveFeeds::Impl {
   net::Loop& loop;
   Endpoints endpoints;
   Sink sink;
+  PrivateSink private_sink;
   kalshi::Key key;
   kalshi::Feed kalshi_feed;
   kraken::Feed kraken_feed;
@@ -101,12 +116,8 @@ struct LiveFeeds::Impl {
 };
 
 std::map<std::string, std::string> LiveFeeds::Impl::signed_headers() const {
-  const Time now = wall_now();
-  const auto signature = key.sign(now, "GET", kalshi_link.url().path);
-  if (!signature) return {};
-  return {{"KALSHI-ACCESS-KEY", endpoints.kalshi_key_id},
-          {"KALSHI-ACCESS-TIMESTAMP", std::to_string(now.ms())},
-          {"KALSHI-ACCESS-SIGNATURE", *signature}};
+  auto headers = kalshi::signed_headers(key, endpoints.kalshi_key_id, "GET", kalshi_link.url().path);
+  return headers ? std::move(*headers) : std::map<std::string, std::string>{};
 }
 
 void LiveFeeds::Impl::pump_kalshi() {
@@ -114,12 +125,10 @@ void LiveFeeds::Impl::pump_kalshi() {
     if (const auto* connect = std::get_if<kalshi::out::Connect>(&action)) {
       const auto g = connect->generation;
       net::WsHandlers handlers;
-      handlers.on_open = [this, g] { kalshi_feed.opened(g, wall_now()), pump_kalshi(); };
-      handlers.on_text = [this, g](std::string_view text) { kalshi_feed.text(g, text, wall_now()), pump_kalshi(); };
-      handlers.on_ping = [this, g] { kalshi_feed.pinged(g, wall_now()); };
-      handlers.on_close = [this, g](const std::string& why, int) {
-        kalshi_feed.closed(g, why, wall_now()), pump_kalshi();
-      };
+      handlers.on_open = [this, g] { kalshi_feed.opened(g, now()), pump_kalshi(); };
+      handlers.on_text = [this, g](std::string_view text) { kalshi_feed.text(g, text, now()), pump_kalshi(); };
+      handlers.on_ping = [this, g] { kalshi_feed.pinged(g, now()); };
+      handlers.on_close = [this, g](const std::string& why, int) { kalshi_feed.closed(g, why, now()), pump_kalshi(); };
       kalshi_link.open(g, signed_headers(), std::move(handlers));
     } else if (auto* send = std::get_if<kalshi::out::Send>(&action)) {
       kalshi_link.send(send->generation, std::move(send->text));
@@ -129,7 +138,7 @@ void LiveFeeds::Impl::pump_kalshi() {
       const auto& get = std::get<kalshi::out::Get>(action);
       kalshi_rest.send({"GET", get.target, "", {}}, kRestTimeout, [this, request = get.request](const net::Outcome& o) {
         if (o.delivery == net::Delivery::answered) {
-          kalshi_feed.rest_answer(request, o.response.status, o.response.body, wall_now());
+          kalshi_feed.rest_answer(request, o.response.status, o.response.body, now());
         } else {
           kalshi_feed.rest_failed(request);
         }
@@ -137,7 +146,13 @@ void LiveFeeds::Impl::pump_kalshi() {
       });
     }
   }
-  for (auto& e : kalshi_feed.take_events()) sink(wall_now(), std::move(e));
+  for (auto& e : kalshi_feed.take_events()) sink(now(), std::move(e));
+  for (const auto& order : kalshi_feed.take_orders()) {
+    if (private_sink.order) private_sink.order(order);
+  }
+  for (const auto& fill : kalshi_feed.take_fills()) {
+    if (private_sink.fill) private_sink.fill(fill);
+  }
 }
 
 void LiveFeeds::Impl::pump_kraken() {
@@ -145,11 +160,9 @@ void LiveFeeds::Impl::pump_kraken() {
     if (const auto* connect = std::get_if<kraken::out::Connect>(&action)) {
       const auto g = connect->generation;
       net::WsHandlers handlers;
-      handlers.on_open = [this, g] { kraken_feed.opened(g, wall_now()), pump_kraken(); };
-      handlers.on_text = [this, g](std::string_view text) { kraken_feed.text(g, text, wall_now()), pump_kraken(); };
-      handlers.on_close = [this, g](const std::string& why, int) {
-        kraken_feed.closed(g, why, wall_now()), pump_kraken();
-      };
+      handlers.on_open = [this, g] { kraken_feed.opened(g, now()), pump_kraken(); };
+      handlers.on_text = [this, g](std::string_view text) { kraken_feed.text(g, text, now()), pump_kraken(); };
+      handlers.on_close = [this, g](const std::string& why, int) { kraken_feed.closed(g, why, now()), pump_kraken(); };
       kraken_link.open(g, {}, std::move(handlers));
     } else if (auto* send = std::get_if<kraken::out::Send>(&action)) {
       kraken_link.send(send->generation, std::move(send->text));
@@ -160,22 +173,22 @@ void LiveFeeds::Impl::pump_kraken() {
       kraken_rest.send({"GET", get.target, "", {}}, kRestTimeout, [this, request = get.request](const net::Outcome& o) {
         const bool good = o.delivery == net::Delivery::answered && o.response.status == 200;
         if (good) {
-          kraken_feed.rest_answer(request, o.response.body, wall_now());
+          kraken_feed.rest_answer(request, o.response.body, now());
         } else {
-          kraken_feed.rest_failed(request, o.why, wall_now());
+          kraken_feed.rest_failed(request, o.why, now());
         }
         pump_kraken();
       });
     }
   }
-  for (auto& e : kraken_feed.take_events()) sink(wall_now(), std::move(e));
+  for (auto& e : kraken_feed.take_events()) sink(now(), std::move(e));
 }
 
 LiveFeeds::LiveFeeds(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
 LiveFeeds::~LiveFeeds() = default;
 
 Result<std::unique_ptr<LiveFeeds>> LiveFeeds::make(net::Loop& loop, const Endpoints& e, const LiveRules& rules,
-                                                   Sink sink) {
+                                                   Sink sink, PrivateSink private_sink) {
   if (e.kalshi_key_id.empty() || e.kalshi_key_file.empty())
     return fail("Kalshi's streams need a key: its id and its file");
   auto key = kalshi::Key::read(e.kalshi_key_file);
@@ -191,17 +204,17 @@ Result<std::unique_ptr<LiveFeeds>> LiveFeeds::make(net::Loop& loop, const Endpoi
     if (!url) return fail(std::string{texts[i].first} + ": " + url.error().message);
     urls[i] = std::move(*url);
   }
-  return std::unique_ptr<LiveFeeds>{
-      new LiveFeeds{std::make_unique<Impl>(loop, e, rules, std::move(sink), std::move(*key), std::move(urls))}};
+  return std::unique_ptr<LiveFeeds>{new LiveFeeds{std::make_unique<Impl>(
+      loop, e, rules, std::move(sink), std::move(private_sink), std::move(*key), std::move(urls))}};
 }
 
 void LiveFeeds::start() {
-  impl_->kalshi_feed.start(wall_now());
-  impl_->kraken_feed.start(wall_now());
+  impl_->kalshi_feed.start(impl_->now());
+  impl_->kraken_feed.start(impl_->now());
   impl_->pump();
   impl_->loop.every(kTick, [impl = impl_.get()] {
-    impl->kalshi_feed.tick(wall_now());
-    impl->kraken_feed.tick(wall_now());
+    impl->kalshi_feed.tick(impl->now());
+    impl->kraken_feed.tick(impl->now());
     impl->pump();
   });
 }

@@ -1,7 +1,7 @@
 #pragma once
 // The two feeds on real sockets: what src/venue/kalshi/feed.hpp and src/venue/kraken/feed.hpp ask for is done
-// here, what they make of it goes to one callback on the loop's thread, in the order in which it came. Times
-// are the wall clock's.
+// here, what they make of it goes to the callbacks on the loop's thread, in the order in which it came. Times
+// are those of the venue's clock (endpoints.clock).
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "event/event.hpp"
 #include "venue/endpoints.hpp"
+#include "venue/kalshi/frame.hpp"
 #include "venue/net/loop.hpp"
 
 namespace voltage::venue {
@@ -18,15 +19,22 @@ struct LiveRules {
   std::vector<std::string> series{"KXBTC15M"};
   bool kraken_v1{false};
   Duration history{};  // of Kraken's trades, before the start
+  // Markets besides those of the series: where something is held. Followed until they settle, also after their close.
+  std::vector<std::string> tickers;
 };
 
 class LiveFeeds {
  public:
   using Sink = std::function<void(Time, event::Payload)>;
+  // Of the account, as the private streams tell it; whose orders they are is for the caller to know.
+  struct PrivateSink {
+    std::function<void(const kalshi::Fill&)> fill;
+    std::function<void(const kalshi::Order&)> order;
+  };
 
   // Fails on a bad URL or key; connects when start() is called.
   static Result<std::unique_ptr<LiveFeeds>> make(net::Loop& loop, const Endpoints& endpoints, const LiveRules& rules,
-                                                 Sink sink);
+                                                 Sink sink, PrivateSink private_sink = {});
   ~LiveFeeds();
   void start();
 
@@ -42,7 +50,5 @@ class LiveFeeds {
   explicit LiveFeeds(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
-
-Time wall_now();
 
 }  // namespace voltage::venue

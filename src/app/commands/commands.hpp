@@ -17,6 +17,7 @@ Command add_evaluate(CLI::App& root);
 Command add_fair(CLI::App& root);
 Command add_forecast(CLI::App& root);
 Command add_import(CLI::App& root);
+Command add_live(CLI::App& root);
 Command add_paper(CLI::App& root);
 Command add_price(CLI::App& root);
 Command add_replay(CLI::App& root);

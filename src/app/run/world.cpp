@@ -10,7 +10,17 @@ using namespace literals;
 World::World(engine::Engine& engine, venue::sim::SimExchange& exchange, ForecastEdge& forecasts,
              std::vector<Recorder*> recorders, Duration forecast_delay, io::JournalWriter* journal)
     : engine_{engine},
-      exchange_{exchange},
+      own_orders_{std::make_unique<SimOrders>(exchange)},
+      orders_{*own_orders_},
+      forecasts_{forecasts},
+      recorders_{std::move(recorders)},
+      forecast_delay_{forecast_delay},
+      journal_{journal} {}
+
+World::World(engine::Engine& engine, OrderEdge& orders, ForecastEdge& forecasts, std::vector<Recorder*> recorders,
+             Duration forecast_delay, io::JournalWriter* journal)
+    : engine_{engine},
+      orders_{orders},
       forecasts_{forecasts},
       recorders_{std::move(recorders)},
       forecast_delay_{forecast_delay},
@@ -28,7 +38,7 @@ void World::pass(Time until) {
 }
 
 void World::rest() {
-  while (exchange_.next_due() || !answers_.empty()) pass(*next_second_);
+  while (orders_.next_due() || !answers_.empty()) pass(*next_second_);
   next_second_.reset();
 }
 
@@ -39,14 +49,14 @@ void World::run_due_before(Time limit, bool inclusive) {
     const auto offer = [&](std::optional<Time> at, Source source) {
       if (at && (!first || *at < first->first)) first = {*at, source};
     };
-    offer(exchange_.next_due(), Source::exchange);
+    offer(orders_.next_due(), Source::exchange);
     offer(answers_.empty() ? std::nullopt : std::optional{answers_.top().at}, Source::answer);
     offer(next_second_, Source::second);
     if (!first || (inclusive ? first->first > limit : first->first >= limit)) return;
     const Time at = first->first;
     switch (first->second) {
       case Source::exchange:
-        if (auto answer = exchange_.step()) emit(at, std::move(*answer));
+        if (auto answer = orders_.step()) emit(at, std::move(*answer));
         break;
       case Source::answer: {
         event::Payload what = answers_.top().what;
@@ -67,7 +77,7 @@ void World::emit(Time at, event::Payload what) {
   const event::Event e{++seq_, at, std::move(what)};
   if (journal_ != nullptr) journal_->append(e);
   for (Recorder* r : recorders_) r->record(e);
-  exchange_.observe(e);
+  orders_.observe(e);
   if (const auto* bar = std::get_if<event::CandleClosed>(&e.what)) forecasts_.learn(*bar);
   std::uint32_t place = 0;
   for (const auto& fx : engine_.on(e)) {
@@ -81,7 +91,9 @@ void World::emit(Time at, event::Payload what) {
 
 void World::carry(const event::Event& cause, const event::Effect& fx) {
   if (const auto* order = std::get_if<event::PlaceOrder>(&fx)) {
-    exchange_.submit(order->terms(), cause.at);
+    orders_.submit(order->terms(), cause.at);
+  } else if (const auto* cancel = std::get_if<event::CancelOrder>(&fx)) {
+    orders_.cancel(cancel->order, cause.at);
   } else if (const auto* request = std::get_if<event::RequestForecast>(&fx)) {
     auto answer = forecasts_.forecast(*request);
     event::Payload what;

@@ -1,7 +1,7 @@
 #pragma once
-// The loop around the core, for worlds whose time is that of their events (backtest, demo, simulation):
-// merges what happens outside with what is due inside (answers to orders, forecasts, the tick of each
-// whole second), gives every event its number, and carries effects to their edges.
+// The loop around the core, in the time of its events (backtest, demo, paper, live): merges what happens outside with
+// what is due inside (answers to orders, forecasts, the tick of each whole second), gives every event its number, and
+// carries effects to their edges.
 //
 // With a journal, every event is handed to it before it acts and every effect before it leaves. An order that
 // the journal can't take does not leave: the core hears that it was refused, and that the journal is not well.
@@ -9,15 +9,16 @@
 // At one instant the outside comes first: the book at a whole minute is the book as of the last message at
 // or before it.
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <queue>
 #include <vector>
 
 #include "app/run/forecast_edge.hpp"
+#include "app/run/order_edge.hpp"
 #include "app/run/recorder.hpp"
 #include "engine/engine.hpp"
 #include "io/journal_writer.hpp"
-#include "venue/sim/sim_exchange.hpp"
 
 namespace voltage::app {
 
@@ -25,6 +26,8 @@ class World {
  public:
   // All outlive the world. forecast_delay: request to answer, as the models would take live. journal: may be
   // none.
+  World(engine::Engine& engine, OrderEdge& orders, ForecastEdge& forecasts, std::vector<Recorder*> recorders,
+        Duration forecast_delay, io::JournalWriter* journal = nullptr);
   World(engine::Engine& engine, venue::sim::SimExchange& exchange, ForecastEdge& forecasts,
         std::vector<Recorder*> recorders, Duration forecast_delay, io::JournalWriter* journal = nullptr);
 
@@ -53,7 +56,8 @@ class World {
   };
 
   engine::Engine& engine_;
-  venue::sim::SimExchange& exchange_;
+  std::unique_ptr<OrderEdge> own_orders_;
+  OrderEdge& orders_;
   ForecastEdge& forecasts_;
   std::vector<Recorder*> recorders_;
   Duration forecast_delay_;

@@ -12,19 +12,17 @@ namespace {
 
 using namespace literals;
 
-constexpr Duration kIndexStale{3'000'000'000};
-
-StreamRules rules_of(StreamRules rules) {
-  rules.acks = 3;                                      // the index, the lifecycle, our own orders
-  rules.transport_timeout = Duration{25'000'000'000};  // the venue pings every ten seconds
-  rules.content_timeout = Duration{10'000'000'000};    // the index comes every second
+StreamRules rules_of(const FeedRules& feed) {
+  StreamRules rules = feed.stream;
+  rules.acks = 3;  // the index, the lifecycle, our own orders
+  rules.transport_timeout = feed.transport_timeout;
+  rules.content_timeout = feed.index_timeout;
   return rules;
 }
 
 }  // namespace
 
-Feed::Feed(FeedRules rules, std::uint64_t seed)
-    : rules_{std::move(rules)}, supervisor_{rules_of(rules_.stream), seed} {}
+Feed::Feed(FeedRules rules, std::uint64_t seed) : rules_{std::move(rules)}, supervisor_{rules_of(rules_), seed} {}
 
 void Feed::start(Time now) {
   supervisor_.start(now);
@@ -255,7 +253,8 @@ void Feed::on_lifecycle(const Lifecycle& m) {
 void Feed::on_market(const Market& m, Time now) {
   Tracked* t = find(m.ticker);
   if (t == nullptr) {
-    if (m.close <= now) return;  // the list holds just settled markets for a while
+    const bool wanted = std::find(rules_.tickers.begin(), rules_.tickers.end(), m.ticker) != rules_.tickers.end();
+    if (m.close <= now && !wanted) return;  // the list holds just settled markets for a while
     auto contract = contract_of(m, rules_.fees);
     if (!contract) {
       ++undecodable_;
@@ -314,7 +313,7 @@ void Feed::say_health(Time now) {
   const auto link = supervisor_.live() ? event::Health::healthy : event::Health::down;
   say(event::Stream::kalshi_market, supervisor_.live() && stale_ ? event::Health::stale : link);
   say(event::Stream::kalshi_private, link);
-  const bool fresh = index_at_ && now - *index_at_ <= kIndexStale;
+  const bool fresh = index_at_ && now - *index_at_ <= rules_.index_stale;
   say(event::Stream::index, !supervisor_.live() ? event::Health::down
                             : fresh             ? event::Health::healthy
                                                 : event::Health::stale);
@@ -324,6 +323,9 @@ void Feed::tick(Time now) {
   supervisor_.tick(now);
   if (now >= discover_at_) {
     discover_at_ = now + rules_.discover_every;
+    for (const auto& ticker : rules_.tickers) {
+      if (!tracked_.contains(ticker)) get("/markets/" + net::percent_encoded(ticker));
+    }
     for (const auto& series : rules_.series) {
       for (const char* status : {"open", "unopened"}) {
         get(fmt::format("/markets?limit=1000&status={}&series_ticker={}", status, net::percent_encoded(series)));

@@ -21,7 +21,11 @@ namespace voltage::venue::kalshi {
 
 struct FeedRules {
   std::vector<std::string> series{"KXBTC15M"};
+  std::vector<std::string> tickers;  // markets besides, followed until they settle, also after their close
   StreamRules stream{};
+  Duration transport_timeout{25'000'000'000};  // the venue pings every ten seconds
+  Duration index_timeout{10'000'000'000};      // the index comes every second: without it the subscription is dead
+  Duration index_stale{3'000'000'000};
   Duration discover_every{15'000'000'000};
   Duration settle_poll{5'000'000'000};
   Duration snapshot_timeout{5'000'000'000};
@@ -111,7 +115,7 @@ class Feed {
   JsonDocument document_;
   Counts rest_counts_;
   std::map<std::string, Tracked> tracked_;
-  std::uint32_t next_contract_{0};  // dense from 0: the core keeps arrays
+  std::uint32_t next_contract_{0};                      // dense from 0: the core keeps arrays
   std::map<std::int64_t, Subscription> subscriptions_;  // by sid, of this connection
   std::set<std::string> subscribed_;
   std::int64_t commands_{0};

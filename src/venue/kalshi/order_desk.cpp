@@ -250,6 +250,7 @@ void OrderDesk::tick(Time now) {
   for (auto& [id, ours] : orders_) {
     if (ours.state == State::unknown && !ours.asking && now >= ours.look_at) ask(id, ours, now);
   }
+  for (const auto& fill : std::exchange(waiting_, {})) on_fill(fill);
 }
 
 std::optional<event::OrderId> OrderDesk::ours_of(std::string_view client_id, std::string_view venue_id) const {
@@ -258,12 +259,21 @@ std::optional<event::OrderId> OrderDesk::ours_of(std::string_view client_id, std
   return std::nullopt;
 }
 
+bool OrderDesk::in_doubt(market::ContractId contract) const {
+  return std::any_of(orders_.begin(), orders_.end(), [&](const auto& o) {
+    const Ours& ours = o.second;
+    return ours.terms.contract == contract && (ours.state == State::sending || ours.state == State::unknown);
+  });
+}
+
 void OrderDesk::on_fill(const Fill& fill) {
-  const auto id = ours_of(fill.client_order_id, fill.order_id);
   const auto contract = by_ticker_.find(fill.ticker);
-  if (!id || contract == by_ticker_.end()) return;
-  events_.push_back(
-      event::FillSeen{*id, fill.trade_id, contract->second, fill.side, fill.price, fill.qty, fill.fee, !fill.taker});
+  if (contract == by_ticker_.end() || told_.contains(fill.trade_id)) return;
+  const auto id = ours_of(fill.client_order_id, fill.order_id);
+  if (!id && in_doubt(contract->second)) return waiting_.push_back(fill);
+  told_.insert(fill.trade_id);
+  events_.push_back(event::FillSeen{id.value_or(event::OrderId{}), fill.trade_id, contract->second, fill.side,
+                                    fill.price, fill.qty, fill.fee, !fill.taker});
 }
 
 void OrderDesk::on_order(const Order& order) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,8 +49,12 @@ class OrderDesk {
   void lost(std::uint64_t number, const std::string& why, Time now);
   void tick(Time now);
 
-  // From the private streams (or REST's fills after a reconnection). Orders that are not ours are ignored.
+  // From the private streams, and from REST again and again: each trade is told once. A fill of an order that
+  // is not ours moves the account all the same and is told without an order; while an order of ours on the
+  // contract is in doubt it waits, as it may be that one's.
   void on_fill(const Fill& fill);
+  void count_as_told(std::set<std::string> trades) { told_ = std::move(trades); }
+  // Orders that are not ours are ignored.
   void on_order(const Order& order);
 
   std::vector<DeskRequest> take_requests() { return std::exchange(requests_, {}); }
@@ -83,6 +88,7 @@ class OrderDesk {
   void on_list(Ours& ours, event::OrderId id, int status, std::string_view body, Time now);
   void found(Ours& ours, event::OrderId id, const Order& order);
   void doubt(Ours& ours, event::OrderId id, const std::string& why, Time now);
+  bool in_doubt(market::ContractId contract) const;
   std::optional<event::OrderId> ours_of(std::string_view client_id, std::string_view venue_id) const;
 
   DeskRules rules_;
@@ -99,6 +105,8 @@ class OrderDesk {
   Counts counts_;
   std::vector<DeskRequest> requests_;
   std::vector<event::Payload> events_;
+  std::set<std::string> told_;  // trade ids
+  std::vector<Fill> waiting_;
 };
 
 }  // namespace voltage::venue::kalshi

@@ -11,6 +11,7 @@
 
 #include "io/atomic_file.hpp"
 #include "io/json_writer.hpp"
+#include "venue/clock.hpp"
 #include "venue/net/server.hpp"
 #include "venue/virtual/kalshi_api.hpp"
 #include "venue/virtual/kalshi_session.hpp"
@@ -24,11 +25,6 @@ using namespace literals;
 constexpr std::string_view kWsPath = "/trade-api/ws/v2";
 constexpr Duration kTick{10'000'000};
 
-Time wall_now() {
-  return {std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
-              .count()};
-}
-
 }  // namespace
 
 std::string VenueAddress::json() const {
@@ -37,6 +33,8 @@ std::string VenueAddress::json() const {
   w.string("kalshi_key_id", kalshi_key_id).string("kalshi_key_file", kalshi_key_file);
   w.string("kraken_rest", kraken_rest).string("kraken_ws_v1", kraken_ws_v1).string("kraken_ws_v2", kraken_ws_v2);
   if (!tls_ca_file.empty()) w.string("tls_ca_file", tls_ca_file);
+  w.begin_object("clock").integer("wall_ms", wall.ms()).integer("venue_ms", venue.ms());
+  w.raw("speed", fmt::format("{:.6f}", speed)).end_object();
   return w.end_object().take();
 }
 
@@ -285,6 +283,9 @@ Result<std::unique_ptr<VenueServer>> VenueServer::start(net::Loop& loop, const V
   a.kraken_ws_v2 = fmt::format("ws{}://127.0.0.1:{}/v2", s, impl->kraken->port());
   // The world was made while the wall clock went on: start from where it now is.
   impl->started = std::chrono::steady_clock::now();
+  a.wall = wall_now();
+  a.venue = impl->origin;
+  a.speed = options.speed;
   auto* raw = impl.get();
   loop.every(kTick, [raw] { raw->advance(); });
   return std::unique_ptr<VenueServer>{new VenueServer{std::move(impl)}};

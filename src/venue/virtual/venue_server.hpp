@@ -27,6 +27,9 @@ struct VenueAddress {
   std::string kalshi_rest, kalshi_ws, kalshi_key_id, kalshi_key_file;
   std::string kraken_rest, kraken_ws_v1, kraken_ws_v2;
   std::string tls_ca_file;  // with TLS only
+  // Where the virtual clock stood, and how fast it goes.
+  Time wall{}, venue{};
+  double speed{1};
   std::string json() const;
 };
 

@@ -1,0 +1,83 @@
+// voltage live: the whole loop with orders that leave.
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "app/commands/commands.hpp"
+#include "app/commands/live_options.hpp"
+#include "app/live/report.hpp"
+#include "app/live/session.hpp"
+#include "base/decimal.hpp"
+
+namespace voltage::app {
+namespace {
+
+struct Options : LiveOptions {
+  bool live{false};
+};
+
+constexpr const char* kEligibility =
+    "Trading event contracts can lose all that is put in. Kalshi's own rules say who may trade there; by going on you\n"
+    "say that you are one of them and that the account and its key are yours.\n";
+
+std::string dollars(Money m) {
+  const std::string text = format_money(m);
+  return text.substr(0, text.find('.') + 3);
+}
+
+// Without --live: what would be at stake. The account is read, nothing is changed.
+Result<int> refuse(const live::SessionOptions& session) {
+  const auto account = live::open_account(session.config, false);
+  if (!account) {
+    return fail(fmt::format(
+        "nothing was sent: orders leave only with --live. By the limits alone the most you can lose today is ${}; the "
+        "account can't be read: {}",
+        dollars(live::loss_max_today(session.config, Money{kQtyMax.centis})), account.error().message));
+  }
+  return fail(fmt::format("nothing was sent: orders leave only with --live. The most you can lose today is ${}",
+                          dollars(live::loss_max_today(session.config, account->cash))));
+}
+
+Result<int> trade(const Options& options) {
+  auto session = session_of(options);
+  if (!session) return tl::unexpected(session.error());
+  if (!options.live) return refuse(*session);
+  if (!session->config.cap) return fail("a cap is needed: --cap DOLLARS, or cap = \"…\" in the configuration");
+  if (session->config.data.empty()) return fail("live keeps a journal: --data or data = \"…\" must name a folder");
+  auto account = live::open_account(session->config, true);
+  if (!account) return tl::unexpected(account.error());
+  session->account = std::move(*account);
+  const live::Opening& opening = *session->account;
+  fmt::print(
+      "{}\nKalshi at {}: ${} on the account, {} held, {} orders of others left alone, {} old ones of ours "
+      "cancelled.\nThe most you can lose today is ${}.\n\n",
+      kEligibility, session->config.endpoints.kalshi_rest, dollars(opening.cash), opening.tickers.size(),
+      opening.foreign.size(), opening.cancelled, dollars(live::loss_max_today(session->config, opening.cash)));
+  std::fflush(stdout);
+  const auto report = live::run_session(*session);
+  if (!report) return tl::unexpected(report.error());
+  fmt::print("\nLive: orders went to the venue.\n{}", live::summary(*report));
+  if (options.json) fmt::print("{}\n", live::json(*report));
+  if (!report->equal.value_or(false)) return fail("our books are not the venue's: " + report->why);
+  return 0;
+}
+
+}  // namespace
+
+Command add_live(CLI::App& root) {
+  auto o = std::make_shared<Options>();
+  auto* c = root.add_subcommand("live", "Trade on the venue that the configuration names; refuses without --live");
+  add_live_options(*c, *o);
+  c->add_flag("--live", o->live, "orders leave; without it the command says what could be lost, and ends");
+  c->add_option("--cap", o->cap, "dollars that may be lost in a day, whatever the configuration's limits say");
+  c->footer(
+      "The base URLs and the key in the configuration choose production, Kalshi's demo or a virtual venue, and\n"
+      "nothing else does. Exit 1 if the books at the end are not the venue's.\n\n"
+      "Example: voltage live --live --config live.toml --cap 100");
+  return {c, [o] { return trade(*o); }};
+}
+
+}  // namespace voltage::app

@@ -1,0 +1,114 @@
+// The account as a run finds it.
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "app/live/session.hpp"
+#include "ledger/ledger.hpp"
+#include "risk/gate.hpp"
+
+namespace voltage::app::live {
+namespace {
+
+using namespace literals;
+namespace kalshi = venue::kalshi;
+
+constexpr Duration kCancelTime = 20_s;  // for what an earlier run left: after it, a person must look
+constexpr Duration kRecent = 600_s;     // longer than the window that a run asks for again and again
+constexpr Duration kHeldBack = 720_h;   // how far back fills of open positions are asked for
+
+bool ours(const kalshi::Order& order, const std::string& prefix) {
+  return order.client_order_id.starts_with(prefix + "-");
+}
+
+// Cancels ours until the venue lists none any more.
+Status clean_up(kalshi::Account& account, const std::string& prefix, Opening& opening) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds{kCancelTime.ns};
+  std::string why;
+  for (;;) {
+    const auto resting = account.resting_orders();
+    if (!resting) return fail(resting.error().message);
+    opening.foreign.clear();
+    bool any = false;
+    for (const auto& order : *resting) {
+      if (!ours(order, prefix)) {
+        opening.foreign.push_back(order);
+        continue;
+      }
+      any = true;
+      if (const auto done = account.cancel(order); !done)
+        why = done.error().message;
+      else
+        ++opening.cancelled;
+    }
+    if (!any) return {};
+    if (std::chrono::steady_clock::now() > until)
+      return fail("orders of an earlier run still rest and can't be cancelled: " + why);
+    std::this_thread::sleep_for(std::chrono::milliseconds{200});
+  }
+}
+
+// What the fills of open positions did to the cash, as the ledger counts it.
+Result<Money> flow_of(const std::vector<kalshi::Fill>& fills) {
+  ledger::Ledger scratch{Money{}};
+  ledger::Ledger::Changes ignored;
+  std::map<std::string, std::uint32_t> ids;
+  for (const auto& fill : fills) {
+    const auto id = ids.try_emplace(fill.ticker, static_cast<std::uint32_t>(ids.size())).first->second;
+    const auto verdict = scratch.on(
+        event::FillSeen{{}, fill.trade_id, {id}, fill.side, fill.price, fill.qty, fill.fee, !fill.taker}, ignored);
+    if (verdict != ledger::FillVerdict::applied)
+      return fail("fill " + fill.trade_id + " of " + fill.ticker + " can't be true");
+  }
+  return scratch.cash();
+}
+
+}  // namespace
+
+Result<Opening> open_account(const LiveConfig& config, bool clean) {
+  auto account = kalshi::Account::make(config.endpoints);
+  if (!account) return fail(account.error().message);
+  Opening out;
+  auto limits = (*account)->limits();
+  if (!limits) return fail(limits.error().message);
+  out.limits = std::move(*limits);
+  if (clean) {
+    if (const auto cleaned = clean_up(**account, config.prefix, out); !cleaned) return fail(cleaned.error().message);
+  }
+  const Time recent = (*account)->clock().now() - (*account)->clock().ours(kRecent);
+  const auto before = (*account)->fills(recent);
+  if (!before) return fail(before.error().message);
+  for (const auto& fill : *before) out.trades.insert(fill.trade_id);
+  const auto statement = (*account)->statement();
+  if (!statement) return fail(statement.error().message);
+  for (const auto& [ticker, qty] : statement->positions) {
+    auto fills = (*account)->fills((*account)->clock().now() - kHeldBack, ticker);
+    if (!fills) return fail(fills.error().message);
+    std::reverse(fills->begin(), fills->end());
+    Qty held;
+    for (const auto& fill : *fills) {
+      held += fill.side == Side::bid ? fill.qty : -fill.qty;
+      out.trades.insert(fill.trade_id);
+    }
+    if (held != qty) {
+      return fail(ticker +
+                  ": the venue's fills do not add up to its position; start again in a moment, or close the "
+                  "position by hand");
+    }
+    out.tickers.push_back(ticker);
+    out.fills.insert(out.fills.end(), fills->begin(), fills->end());
+  }
+  const auto flow = flow_of(out.fills);
+  if (!flow) return fail(flow.error().message);
+  out.cash = statement->total_cash() - *flow;
+  return out;
+}
+
+Money loss_max_today(const LiveConfig& config, Money cash) {
+  risk::Gate gate{config.core.engine.limits};
+  const ledger::Ledger ledger{cash};
+  gate.follow(Time{}, ledger);
+  return gate.loss_max_today(ledger);
+}
+
+}  // namespace voltage::app::live

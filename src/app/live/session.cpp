@@ -1,0 +1,334 @@
+#include "app/live/session.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <thread>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "app/journal/run_folder.hpp"
+#include "app/live/forecasts.hpp"
+#include "app/live/inbox.hpp"
+#include "app/live/reconciler.hpp"
+#include "app/live/teller.hpp"
+#include "app/run/order_edge.hpp"
+#include "app/run/world.hpp"
+#include "base/time.hpp"
+#include "venue/kalshi/gateway.hpp"
+#include "venue/live_feeds.hpp"
+
+namespace voltage::app::live {
+namespace {
+
+using namespace literals;
+namespace kalshi = venue::kalshi;
+
+constexpr Duration kBeat = 20_ms;         // the core looks at the clock at least this often
+constexpr Duration kAccountEvery = 3_s;   // wall time between two statements
+constexpr Duration kStatementMax = 60_s;  // without a good comparison for longer nothing new is risked
+constexpr Duration kEndTime = 20_s;       // for open orders to end and the books to agree
+
+struct Stop {
+  std::string why;
+};
+struct Failed {
+  std::string why;
+};
+struct Happened {
+  Time at{};
+  event::Payload what;
+};
+using Item = std::variant<Happened, kalshi::Statement, Failed, Stop>;
+
+// Orders that really leave: over to the sockets' thread.
+class VenueOrders final : public OrderEdge {
+ public:
+  explicit VenueOrders(kalshi::Gateway& gateway) : gateway_{gateway} {}
+  void submit(const event::OrderTerms& terms, Time now) override { gateway_.submit(terms, now); }
+  void cancel(event::OrderId order, Time) override { gateway_.cancel(order); }
+
+ private:
+  kalshi::Gateway& gateway_;
+};
+
+std::string stamp_of(Time t) {
+  std::string stamp = format_iso(Time{t.ns - t.ns % (1_s).ns});
+  std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
+  return stamp;
+}
+
+class Session {
+ public:
+  explicit Session(const SessionOptions& options) : options_{options}, clock_{options.config.endpoints.clock} {}
+
+  Status prepare();
+  Result<SessionReport> run();
+
+ private:
+  bool live() const { return options_.account.has_value(); }
+  Status make_core();
+  Status make_edges();
+  void ask_account();
+  void take(Item& item);
+  void happen(Time at, event::Payload what);
+  void say_private();
+  void stop(const std::string& why);
+  bool at_rest() const;
+  SessionReport report() const;
+
+  const SessionOptions& options_;
+  venue::VenueClock clock_;
+  Time start_{}, last_{};
+  CoreConfig core_config_;
+  std::string folder_;
+  std::unique_ptr<Core> core_;
+  std::unique_ptr<io::JournalWriter> journal_;
+  venue::net::Loop loop_;
+  Inbox<Item> inbox_;
+  std::unique_ptr<kalshi::Gateway> gateway_;
+  std::unique_ptr<venue::LiveFeeds> feeds_;
+  venue::sim::SimExchange exchange_{venue::sim::neutral()};
+  std::unique_ptr<OrderEdge> orders_;
+  std::optional<GuardedForecasts> forecasts_;
+  std::unique_ptr<Teller> teller_;
+  std::unique_ptr<World> world_;
+  Reconciler reconciler_;
+  std::multimap<std::string, kalshi::Fill> opening_fills_;  // not told yet: their contract is not known
+  event::StreamHealth link_{event::Stream::kalshi_private, event::Health::unknown, ""};
+  std::optional<event::Health> said_private_;
+  std::string account_wrong_;
+  Duration behind_max_{};
+  std::optional<std::chrono::steady_clock::time_point> stopping_;
+  Time stopped_at_{};
+};
+
+Status Session::make_core() {
+  start_ = last_ = clock_.now();
+  core_config_ = options_.config.core;
+  core_config_.engine.needed[static_cast<std::size_t>(event::Stream::journal)] = !options_.config.data.empty();
+  // Of the wall, so that no two runs of a machine share an order id, at whatever speed the venue's clock goes.
+  core_config_.engine.run_number = static_cast<std::uint32_t>(venue::wall_now().ns / (1_s).ns);
+  if (live()) core_config_.engine.cash = options_.account->cash;
+  core_ = std::make_unique<Core>(core_config_);
+  teller_ = std::make_unique<Teller>(core_->engine());
+  if (options_.config.data.empty()) return {};
+  const char* kind = live() ? "live" : "paper";
+  folder_ = fmt::format("{}/{}-{}", journal::runs_folder(options_.config.data), kind, stamp_of(venue::wall_now()));
+  auto opened = journal::start_run({folder_, kind, 0, start_, {}}, core_config_, {});
+  if (!opened) return fail(opened.error().message);
+  journal_ = std::move(*opened);
+  return {};
+}
+
+Status Session::make_edges() {
+  const auto& config = options_.config;
+  const auto tell = [this](Time at, event::Payload what) {
+    if (gateway_) {
+      if (const auto* seen = std::get_if<event::ContractSeen>(&what)) gateway_->know(seen->contract);
+    }
+    inbox_.push(Happened{at, std::move(what)});
+  };
+  venue::LiveFeeds::PrivateSink account;
+  auto rules = config.feeds;
+  if (live()) {
+    kalshi::GatewayRules gateway;
+    gateway.prefix = config.prefix;
+    gateway.known_trades = options_.account->trades;
+    gateway.desk.write_rate = options_.account->limits.write_rate;
+    gateway.desk.write_capacity = options_.account->limits.write_capacity;
+    gateway.desk.cancel_reserve = gateway.desk.write_capacity * 2 / 5;
+    auto made = kalshi::Gateway::make(loop_, config.endpoints, gateway, tell);
+    if (!made) return fail(made.error().message);
+    gateway_ = std::move(*made);
+    orders_ = std::make_unique<VenueOrders>(*gateway_);
+    account.fill = [this](const kalshi::Fill& fill) { gateway_->on_fill(fill); };
+    account.order = [this](const kalshi::Order& order) { gateway_->on_order(order); };
+    rules.tickers = options_.account->tickers;
+    for (const auto& fill : options_.account->fills) opening_fills_.emplace(fill.ticker, fill);
+  } else {
+    orders_ = std::make_unique<SimOrders>(exchange_);
+  }
+  auto feeds = venue::LiveFeeds::make(loop_, config.endpoints, rules, tell, std::move(account));
+  if (!feeds) return fail(feeds.error().message);
+  feeds_ = std::move(*feeds);
+  return {};
+}
+
+Status Session::prepare() {
+  if (auto made = make_core(); !made) return made;
+  forecasts_.emplace(GuardedForecasts::from(options_.config.model, start_));
+  if (!forecasts_->why().empty()) fmt::print("Forecasts come from the baseline: {}\n", forecasts_->why());
+  if (auto made = make_edges(); !made) return made;
+  world_ = std::make_unique<World>(core_->engine(), *orders_, *forecasts_, std::vector<Recorder*>{teller_.get()}, 20_ms,
+                                   journal_.get());
+  return {};
+}
+
+// On a thread of its own: fills first, so that a statement is never ahead of what it counts.
+void Session::ask_account() {
+  auto made = kalshi::Account::make(options_.config.endpoints);
+  if (!made) return inbox_.push(Failed{made.error().message});
+  auto& account = **made;
+  const Time since = account.clock().now() - account.clock().ours(60_s);
+  const auto fills = account.fills(since);
+  if (!fills) return inbox_.push(Failed{fills.error().message});
+  loop_.post([this, found = *fills] {
+    for (const auto& fill : found) gateway_->on_fill(fill);
+  });
+  const auto statement = account.statement();
+  if (!statement) return inbox_.push(Failed{statement.error().message});
+  // By way of the sockets' thread: behind what it has told already.
+  loop_.post([this, said = *statement] { inbox_.push(said); });
+}
+
+void Session::happen(Time at, event::Payload what) {
+  // A clock that is set back does not turn back the core.
+  behind_max_ = std::max(behind_max_, clock_.wall(clock_.now() - at));
+  last_ = std::max(last_, at);
+  const bool money = std::holds_alternative<event::FillSeen>(what) || std::holds_alternative<event::Settled>(what);
+  if (money) reconciler_.moved(clock_.now());
+  if (const auto* health = std::get_if<event::StreamHealth>(&what);
+      live() && health != nullptr && health->stream == event::Stream::kalshi_private) {
+    link_ = *health;
+    return say_private();
+  }
+  const auto* bar = std::get_if<event::CandleClosed>(&what);
+  // Bars that were over when we came are for the models alone.
+  if (bar != nullptr && bar->candle.begin + bar->interval + 1_min < start_) return world_->preload(*bar);
+  std::string seen;
+  event::ContractId id;
+  if (const auto* contract = std::get_if<event::ContractSeen>(&what)) {
+    seen = contract->contract.ticker;
+    id = contract->contract.id;
+  }
+  world_->happen(last_, std::move(what));
+  const auto [first, end] = opening_fills_.equal_range(seen);
+  for (auto f = first; f != end; ++f) {
+    const auto& fill = f->second;
+    world_->happen(last_,
+                   event::FillSeen{{}, fill.trade_id, id, fill.side, fill.price, fill.qty, fill.fee, !fill.taker});
+  }
+  opening_fills_.erase(first, end);
+}
+
+// The account can be believed when its stream lives and our books were found equal to the venue's.
+void Session::say_private() {
+  event::StreamHealth now = link_;
+  if (now.health == event::Health::healthy) {
+    if (!reconciler_.equal()) {
+      now = {event::Stream::kalshi_private, event::Health::down, reconciler_.why()};
+    } else if (clock_.wall(clock_.now() - reconciler_.equal_at()) > kStatementMax && !account_wrong_.empty()) {
+      now = {event::Stream::kalshi_private, event::Health::stale, account_wrong_};
+    }
+  }
+  if (said_private_ == now.health) return;
+  said_private_ = now.health;
+  world_->happen(last_, now);
+}
+
+void Session::take(Item& item) {
+  if (auto* happened = std::get_if<Happened>(&item)) {
+    happen(happened->at, std::move(happened->what));
+  } else if (const auto* statement = std::get_if<kalshi::Statement>(&item)) {
+    account_wrong_.clear();
+    if (opening_fills_.empty()) reconciler_.compare(*statement, core_->engine());
+    say_private();
+  } else if (const auto* failed = std::get_if<Failed>(&item)) {
+    account_wrong_ = "the account can't be read: " + failed->why;
+    say_private();
+  } else {
+    stop(std::get<Stop>(item).why);
+  }
+}
+
+void Session::stop(const std::string& why) {
+  if (stopping_) return;
+  stopping_ = std::chrono::steady_clock::now();
+  stopped_at_ = last_ = std::max(last_, clock_.now());
+  world_->happen(last_, event::OperatorSaid{event::OperatorAction::kill, why});
+}
+
+// Nothing under way, and the books compared since.
+bool Session::at_rest() const {
+  if (!core_->engine().executor().open().empty()) return false;
+  return !live() || (reconciler_.why().empty() && reconciler_.equal_at() > stopped_at_);
+}
+
+Result<SessionReport> Session::run() {
+  loop_.on_signal([this] { inbox_.push(Stop{"told to stop"}); });
+  if (options_.run_for) loop_.after(*options_.run_for, [this] { inbox_.push(Stop{"the time is over"}); });
+  feeds_->start();
+  std::atomic<bool> done{false};
+  std::thread sockets{[this] { loop_.run(); }};
+  std::thread account;
+  if (live()) {
+    account = std::thread{[this, &done] {
+      while (!done) {
+        ask_account();
+        for (Duration waited{}; waited < kAccountEvery && !done; waited = waited + 100_ms)
+          std::this_thread::sleep_for(std::chrono::milliseconds{100});
+      }
+    }};
+  }
+  std::vector<Item> items;
+  for (;;) {
+    inbox_.take(items, kBeat);
+    for (auto& item : items) take(item);
+    if (items.empty()) world_->pass(last_ = std::max(last_, clock_.now()));
+    if (!stopping_) continue;
+    const bool too_long = std::chrono::steady_clock::now() - *stopping_ > std::chrono::nanoseconds{kEndTime.ns};
+    if (at_rest() || too_long) break;
+  }
+  done = true;
+  if (account.joinable()) account.join();
+  loop_.stop();
+  sockets.join();
+  if (journal_) {
+    if (const auto closed = journal_->close(); !closed) return tl::unexpected(closed.error());
+  }
+  return report();
+}
+
+SessionReport Session::report() const {
+  SessionReport out;
+  const auto& ledger = core_->engine().ledger();
+  out.folder = folder_;
+  out.events = teller_->events;
+  out.snapshots = teller_->snapshots;
+  out.forecasts = teller_->forecasts;
+  out.baseline_forecasts = teller_->baseline_forecasts;
+  out.orders = teller_->orders;
+  out.fills = teller_->fills;
+  out.settled = teller_->settled;
+  out.refused = teller_->refused;
+  out.unknown = teller_->unknown;
+  out.reconciled = reconciler_.compared();
+  out.behind_max = behind_max_;
+  out.feeds = feeds_->counts();
+  out.cash_start = ledger.start();
+  out.cash_end = ledger.cash();
+  out.fees = ledger.fees();
+  for (const auto& listing : core_->engine().books().all()) {
+    const auto& position = ledger.position(listing.contract.id);
+    if (position.held()) out.positions[listing.contract.ticker] = position.net();
+  }
+  if (live()) {
+    out.equal = reconciler_.equal() && reconciler_.why().empty();
+    out.why = reconciler_.why();
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<SessionReport> run_session(const SessionOptions& options) {
+  Session session{options};
+  if (const auto ready = session.prepare(); !ready) return fail(ready.error().message);
+  return session.run();
+}
+
+}  // namespace voltage::app::live

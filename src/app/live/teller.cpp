@@ -1,0 +1,61 @@
+#include "app/live/teller.hpp"
+
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "base/decimal.hpp"
+#include "base/time.hpp"
+
+namespace voltage::app::live {
+namespace {
+
+std::string clock(Time t) {
+  return format_iso(t).substr(11, 8);
+}
+
+}  // namespace
+
+void Teller::record(const event::Event& e) {
+  ++events;
+  if (const auto* health = std::get_if<event::StreamHealth>(&e.what)) {
+    constexpr const char* kStates[] = {"unknown", "healthy", "stale", "down"};
+    fmt::print("{}  stream {}: {} {}\n", clock(e.at), static_cast<int>(health->stream),
+               kStates[static_cast<std::size_t>(health->health)], health->why);
+  } else if (const auto* ready = std::get_if<event::ForecastReady>(&e.what)) {
+    ++forecasts;
+    baseline_forecasts += ready->model_hash == "baseline-ewma";
+  } else if (std::holds_alternative<event::BookSnapshot>(e.what)) {
+    ++snapshots;
+  } else if (const auto* refusal = std::get_if<event::OrderRefused>(&e.what)) {
+    ++refused;
+    fmt::print("{}  order {} refused: {}\n", clock(e.at), refusal->order.v, refusal->code);
+  } else if (const auto* lost = std::get_if<event::OrderUnknown>(&e.what)) {
+    ++unknown;
+    fmt::print("{}  order {} unknown: {}\n", clock(e.at), lost->order.v, lost->why);
+  } else if (const auto* fill = std::get_if<event::FillSeen>(&e.what)) {
+    ++fills;
+    fmt::print("{}  {}  {} {} at ${} fee ${}{}\n", clock(e.at), ticker(fill->contract),
+               fill->side == Side::bid ? "bought" : "sold", format_qty(fill->qty), format_price(fill->price),
+               format_money(fill->fee), fill->order.v == 0 ? " (not by an order of this run)" : "");
+  } else if (const auto* s = std::get_if<event::Settled>(&e.what)) {
+    ++settled;
+    fmt::print("{}  {}  settled {}\n", clock(e.at), ticker(s->contract),
+               s->outcome == event::Outcome::yes ? "YES" : "NO");
+  } else {
+    return;
+  }
+  std::fflush(stdout);
+}
+
+void Teller::record(const event::Event& cause, const event::Effect& fx) {
+  if (std::holds_alternative<event::PlaceOrder>(fx)) ++orders;
+  const auto* q = std::get_if<event::Quote>(&fx);
+  if (q == nullptr || !(q->fair >= 0)) return;
+  const auto price = [](const std::optional<Price>& p) { return p ? format_price(*p) : std::string{"-"}; };
+  fmt::print("{}  {}  {:.0f} s left  market {} / {}  fair {:.3f}\n", clock(cause.at), ticker(q->contract),
+             q->seconds_left, price(q->bid), price(q->ask), q->fair);
+  std::fflush(stdout);
+}
+
+}  // namespace voltage::app::live

@@ -1,0 +1,265 @@
+#include "venue/kalshi/account.hpp"
+
+#include <chrono>
+#include <functional>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "venue/fields.hpp"
+#include "venue/kalshi/signer.hpp"
+#include "venue/net/client.hpp"
+
+namespace voltage::venue::kalshi {
+namespace {
+
+constexpr Duration kTimeout{10'000'000'000};
+constexpr int kBusyTries = 8;  // a 429 carries no date: wait a moment and ask again
+constexpr int kPagesMax = 1'000;
+constexpr std::int64_t kShardMax = 1'000;
+
+std::string said(const net::Response& r) {
+  const RestError e = decode_error(r.body);
+  return fmt::format("{} {} {}", r.status, e.code, e.code.empty() || !e.details.empty() ? e.message + e.details : "");
+}
+
+std::string seconds(Time t) {
+  return std::to_string(t.ns / 1'000'000'000);
+}
+
+}  // namespace
+
+Money Statement::total_cash() const {
+  Money sum = reserved;
+  for (const auto& [shard, money] : cash) sum += money;
+  return sum;
+}
+
+struct Account::Impl {
+  Impl(const Endpoints& e, Key k, const net::Url& url)
+      : endpoints{e}, key{std::move(k)}, base{url}, client{loop, url, e.ca_file} {}
+
+  Result<net::Response> once(const net::Request& request) {
+    net::Request ready = request;
+    const auto headers =
+        signed_headers(key, endpoints.kalshi_key_id, request.method, base.path + std::string{request.path()});
+    if (!headers) return fail(headers.error().message);
+    for (const auto& [name, value] : *headers) ready.headers[name] = value;
+    net::Outcome outcome;
+    client.send(std::move(ready), kTimeout, [&](net::Outcome o) {
+      outcome = std::move(o);
+      loop.stop();
+    });
+    loop.run();
+    if (outcome.delivery != net::Delivery::answered)
+      return fail(fmt::format("{} {}: {}", request.method, request.path(), outcome.why));
+    return std::move(outcome.response);
+  }
+
+  Result<net::Response> ask(const net::Request& request) {
+    for (int i = 0;; ++i) {
+      auto response = once(request);
+      const bool busy = response && response->status == 429;
+      if (!busy || i == kBusyTries) return response;
+      std::this_thread::sleep_for(std::chrono::milliseconds{150 * (i + 1)});
+    }
+  }
+
+  // The object of a GET that must succeed, handed to `read`, which names what is wrong through the flaws.
+  Status get(const std::string& target, const std::function<void(Fields&)>& read) {
+    const auto response = ask({"GET", target, "", {}});
+    if (!response) return fail(response.error().message);
+    if (response->status != 200) return fail(fmt::format("GET {}: {}", target, said(*response)));
+    const auto root = document.parse(response->body);
+    if (!root) return fail(fmt::format("GET {}: {}", target, root.error().message));
+    Flaws flaws;
+    {
+      Fields f{*root, "body", flaws};
+      read(f);
+    }
+    if (!flaws.error.empty()) return fail(fmt::format("GET {}: {}", target, flaws.error));
+    return {};
+  }
+
+  // All pages of a list that decode_rest knows.
+  template <class Page>
+  Status pages(const std::string& target, const std::function<void(Page&)>& each) {
+    std::string cursor;
+    for (int i = 0; i < kPagesMax; ++i) {
+      const std::string at = cursor.empty() ? target : target + "&cursor=" + net::percent_encoded(cursor);
+      const auto response = ask({"GET", at, "", {}});
+      if (!response) return fail(response.error().message);
+      if (response->status != 200) return fail(fmt::format("GET {}: {}", target, said(*response)));
+      const auto root = document.parse(response->body);
+      if (!root) return fail(fmt::format("GET {}: {}", target, root.error().message));
+      auto object = decode_rest(*root, counts);
+      if (!object) return fail(fmt::format("GET {}: {}", target, object.error().message));
+      auto* page = std::get_if<Page>(&*object);
+      if (page == nullptr) return fail(fmt::format("GET {}: the answer is not the list that was asked for", target));
+      cursor = page->cursor;
+      each(*page);
+      if (cursor.empty()) return {};
+    }
+    return fail(fmt::format("GET {}: the list does not end", target));
+  }
+
+  Endpoints endpoints;
+  Key key;
+  net::Url base;
+  net::Loop loop;
+  net::HttpClient client;
+  JsonDocument document;
+  Counts counts;
+};
+
+Account::Account(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+Account::~Account() = default;
+
+Result<std::unique_ptr<Account>> Account::make(const Endpoints& e) {
+  if (e.kalshi_key_id.empty() || e.kalshi_key_file.empty()) return fail("Kalshi needs a key: its id and its file");
+  auto key = Key::read(e.kalshi_key_file);
+  if (!key) return fail(key.error().message);
+  const auto url = net::Url::parse(e.kalshi_rest);
+  if (!url) return fail("kalshi_rest: " + url.error().message);
+  return std::unique_ptr<Account>{new Account{std::make_unique<Impl>(e, std::move(*key), *url)}};
+}
+
+const VenueClock& Account::clock() const {
+  return impl_->endpoints.clock;
+}
+
+Result<net::Response> Account::call(const std::string& method, const std::string& target, const std::string& body) {
+  return impl_->ask({method, target, body, {}});
+}
+
+Result<AccountLimits> Account::limits() {
+  AccountLimits out;
+  const auto bucket = [](Fields& f, const char* name, std::int64_t& rate, std::int64_t& capacity) {
+    Fields b{f.child(name, JsonType::object), name, f.flaws()};
+    rate = b.integer("refill_rate", 1, 1'000'000);
+    capacity = b.integer("bucket_capacity", 1, 10'000'000);
+  };
+  const auto read = impl_->get("/account/limits", [&](Fields& f) {
+    out.tier = f.text("usage_tier");
+    bucket(f, "read", out.read_rate, out.read_capacity);
+    bucket(f, "write", out.write_rate, out.write_capacity);
+    f.ignore({"grants"});
+  });
+  if (!read) return fail(read.error().message);
+  return out;
+}
+
+Result<Statement> Account::statement() {
+  Statement out;
+  out.asked = clock().now();
+  std::string cursor;
+  do {
+    const std::string target = "/portfolio/positions?limit=1000&count_filter=position" +
+                               (cursor.empty() ? "" : "&cursor=" + net::percent_encoded(cursor));
+    const auto read = impl_->get(target, [&](Fields& f) {
+      cursor = f.text_or("cursor");
+      f.ignore({"event_positions"});
+      for (const JsonValue value : f.child("market_positions", JsonType::array)) {
+        Fields p{value, "market_positions", f.flaws()};
+        const std::string ticker{p.text("ticker")};
+        const Qty qty = p.qty("position_fp", true);
+        if (qty.centis != 0) out.positions[ticker] = qty;
+      }
+    });
+    if (!read) return fail(read.error().message);
+  } while (!cursor.empty());
+  // Before the balance: what an order releases in between is then counted once too little, never twice.
+  const auto resting = impl_->get("/portfolio/summary/total_resting_order_value", [&](Fields& f) {
+    const auto parts = f.maybe_child("resting_order_value_breakdown", JsonType::array);
+    if (!parts) {
+      out.reserved = Money{f.integer("total_resting_order_value", 0, 1'000'000'000'000) * 10'000};
+      return;
+    }
+    f.ignore({"total_resting_order_value"});
+    for (const JsonValue value : *parts) {
+      Fields p{value, "resting_order_value_breakdown", f.flaws()};
+      p.ignore({"exchange_index"});
+      out.reserved += p.money("balance");
+    }
+  });
+  if (!resting) return fail(resting.error().message);
+  const auto balance = impl_->get("/portfolio/balance", [&](Fields& f) {
+    f.ignore({"balance", "balance_dollars", "portfolio_value", "updated_ts"});
+    for (const JsonValue value : f.child("balance_breakdown", JsonType::array)) {
+      Fields p{value, "balance_breakdown", f.flaws()};
+      const std::int64_t shard = p.integer("exchange_index", 0, kShardMax);
+      out.cash[shard] = p.money("balance");
+    }
+  });
+  if (!balance) return fail(balance.error().message);
+  out.answered = clock().now();
+  return out;
+}
+
+Result<std::vector<Order>> Account::resting_orders() {
+  std::vector<Order> out;
+  const auto read = impl_->pages<RestOrders>("/portfolio/orders?status=resting&limit=1000", [&](RestOrders& page) {
+    for (auto& order : page.orders) out.push_back(std::move(order));
+  });
+  if (!read) return fail(read.error().message);
+  return out;
+}
+
+Result<std::vector<Order>> Account::orders_of(const std::string& ticker, Time since) {
+  std::vector<Order> out;
+  const std::string target =
+      fmt::format("/portfolio/orders?ticker={}&limit=1000&min_ts={}", net::percent_encoded(ticker), seconds(since));
+  const auto read = impl_->pages<RestOrders>(target, [&](RestOrders& page) {
+    for (auto& order : page.orders) out.push_back(std::move(order));
+  });
+  if (!read) return fail(read.error().message);
+  return out;
+}
+
+Result<std::vector<Fill>> Account::fills(Time since, const std::string& ticker) {
+  std::vector<Fill> out;
+  const std::string target = fmt::format("/portfolio/fills?limit=1000&min_ts={}{}", seconds(since),
+                                         ticker.empty() ? "" : "&ticker=" + net::percent_encoded(ticker));
+  const auto read = impl_->pages<RestFills>(target, [&](RestFills& page) {
+    for (auto& fill : page.fills) out.push_back(std::move(fill));
+  });
+  if (!read) return fail(read.error().message);
+  return out;
+}
+
+Result<market::FeeTerms> Account::fees_of(const std::string& series) {
+  market::FeeTerms out;
+  const auto read = impl_->get("/series/" + net::percent_encoded(series), [&](Fields& f) {
+    Fields s{f.child("series", JsonType::object), "series", f.flaws()};
+    const std::string_view type = s.text("fee_type");
+    out.type = type == "quadratic"                   ? market::FeeType::quadratic
+               : type == "quadratic_with_maker_fees" ? market::FeeType::quadratic_with_maker_fees
+               : type == "flat"                      ? market::FeeType::flat
+                                                     : market::FeeType::unknown;
+    out.multiplier_e6 = s.fixed("fee_multiplier", 6, 0, 100'000'000, Form::number);
+  });
+  if (!read) return fail(read.error().message);
+  return out;
+}
+
+Result<std::vector<Market>> Account::open_markets(const std::string& series) {
+  std::vector<Market> out;
+  const auto read = impl_->pages<Markets>(
+      "/markets?limit=1000&status=open&series_ticker=" + net::percent_encoded(series), [&](Markets& page) {
+        for (auto& m : page.markets) out.push_back(std::move(m));
+      });
+  if (!read) return fail(read.error().message);
+  return out;
+}
+
+Status Account::cancel(const Order& order) {
+  const std::string target = fmt::format("/portfolio/events/orders/{}?market_ticker={}",
+                                         net::percent_encoded(order.order_id), net::percent_encoded(order.ticker));
+  const auto response = impl_->ask({"DELETE", target, "", {}});
+  if (!response) return fail(response.error().message);
+  if (response->status != 200) return fail("cancel " + order.order_id + ": " + said(*response));
+  return {};
+}
+
+}  // namespace voltage::venue::kalshi

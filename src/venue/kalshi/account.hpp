@@ -1,0 +1,59 @@
+#pragma once
+// What the venue says of the account, and single orders by hand: a blocking client on sockets of its own, for the
+// start, the reconciliation and the probes. Not for trading: one request at a time, and the caller waits.
+// An answer that can't be read whole is an error that names the call and the field. Not thread-safe.
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "venue/endpoints.hpp"
+#include "venue/kalshi/rest.hpp"
+#include "venue/net/http.hpp"
+
+namespace voltage::venue::kalshi {
+
+struct AccountLimits {
+  std::string tier;
+  std::int64_t read_rate{}, read_capacity{}, write_rate{}, write_capacity{};
+};
+
+// The account at one moment, as near as several reads come to it.
+struct Statement {
+  Time asked{}, answered{};              // by the venue's clock
+  std::map<std::int64_t, Money> cash;    // free, by shard
+  Money reserved;                        // held back for resting orders, all shards
+  std::map<std::string, Qty> positions;  // by ticker, signed, none zero
+  Money total_cash() const;
+};
+
+class Account {
+ public:
+  // Fails on a bad URL or key; says nothing to the venue yet.
+  static Result<std::unique_ptr<Account>> make(const Endpoints& endpoints);
+  ~Account();
+
+  Result<AccountLimits> limits();
+  Result<Statement> statement();
+  Result<std::vector<Order>> resting_orders();
+  Result<std::vector<Order>> orders_of(const std::string& ticker, Time since);
+  // Since then, newest first; of one market, or of all where the ticker is empty.
+  Result<std::vector<Fill>> fills(Time since, const std::string& ticker = {});
+  Result<market::FeeTerms> fees_of(const std::string& series);
+  Result<std::vector<Market>> open_markets(const std::string& series);
+  Status cancel(const Order& order);
+
+  // Any call, signed. An error is one of transport; what the venue answered is the caller's to read.
+  Result<net::Response> call(const std::string& method, const std::string& target, const std::string& body = {});
+  const VenueClock& clock() const;
+
+  struct Impl;
+
+ private:
+  explicit Account(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace voltage::venue::kalshi

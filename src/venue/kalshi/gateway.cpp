@@ -1,0 +1,134 @@
+#include "venue/kalshi/gateway.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "venue/kalshi/signer.hpp"
+#include "venue/net/client.hpp"
+
+namespace voltage::venue::kalshi {
+namespace {
+
+constexpr Duration kTick{100'000'000};
+
+}  // namespace
+
+struct Gateway::Impl : std::enable_shared_from_this<Gateway::Impl> {
+  Impl(net::Loop& l, const Endpoints& e, GatewayRules r, Sink s, Key key, const net::Url& url)
+      : loop{l},
+        clock{e.clock},
+        rules{std::move(r)},
+        sink{std::move(s)},
+        desk{rules.desk, rules.prefix},
+        creates{l, url, e.ca_file},
+        cancels{l, url, e.ca_file},
+        questions{l, url, e.ca_file},
+        signer{std::move(key), e.kalshi_key_id, url.path} {
+    desk.count_as_told(std::exchange(rules.known_trades, {}));
+  }
+
+  void pump() {
+    for (auto& request : desk.take_requests()) carry(std::move(request));
+    for (auto& e : desk.take_events()) sink(clock.now(), std::move(e));
+  }
+
+  net::HttpClient& client_for(const net::Request& request) {
+    if (request.method == "DELETE") return cancels;
+    return request.method == "GET" ? questions : creates;
+  }
+
+  void carry(DeskRequest r) {
+    // The signer's thread never owns us: the last owner would join the thread that it runs on.
+    signer.sign(std::move(r.request),
+                [&to = loop, self = weak_from_this(), number = r.number](Result<net::Request> ready) {
+                  to.post([self, number, ready = std::move(ready)]() mutable {
+                    if (const auto here = self.lock()) here->send(number, std::move(ready));
+                  });
+                });
+  }
+
+  void send(std::uint64_t number, Result<net::Request> ready) {
+    if (!ready) {
+      desk.not_sent(number, ready.error().message, clock.now());
+      return pump();
+    }
+    auto& client = client_for(*ready);
+    client.send(std::move(*ready), rules.answer_timeout, [this, number](const net::Outcome& o) {
+      const Time now = clock.now();
+      if (o.delivery == net::Delivery::answered) desk.answered(number, o.response.status, o.response.body, now);
+      if (o.delivery == net::Delivery::not_sent) desk.not_sent(number, o.why, now);
+      if (o.delivery == net::Delivery::unknown) desk.lost(number, o.why, now);
+      pump();
+    });
+  }
+
+  net::Loop& loop;
+  VenueClock clock;
+  GatewayRules rules;
+  Sink sink;
+  OrderDesk desk;
+  net::HttpClient creates, cancels, questions;
+  Signer signer;  // the last member: its thread ends first
+};
+
+Gateway::Gateway(std::shared_ptr<Impl> impl) : impl_{std::move(impl)} {}
+Gateway::~Gateway() = default;
+
+Result<std::unique_ptr<Gateway>> Gateway::make(net::Loop& loop, const Endpoints& e, GatewayRules rules, Sink sink) {
+  auto key = Key::read(e.kalshi_key_file);
+  if (!key) return fail(key.error().message);
+  const auto url = net::Url::parse(e.kalshi_rest);
+  if (!url) return fail("kalshi_rest: " + url.error().message);
+  // An order waits for its answer on our side of the network: these are times of the wall.
+  rules.desk.look_again = e.clock.ours(rules.desk.look_again);
+  rules.desk.absent_after = e.clock.ours(rules.desk.absent_after);
+  auto impl = std::make_shared<Impl>(loop, e, std::move(rules), std::move(sink), std::move(*key), *url);
+  loop.every(kTick, [weak = std::weak_ptr{impl}] {
+    if (const auto self = weak.lock()) {
+      self->desk.tick(self->clock.now());
+      self->pump();
+    }
+  });
+  return std::unique_ptr<Gateway>{new Gateway{std::move(impl)}};
+}
+
+void Gateway::submit(const event::OrderTerms& terms, Time decided) {
+  impl_->loop.post([weak = std::weak_ptr{impl_}, terms, decided] {
+    const auto self = weak.lock();
+    if (!self) return;
+    const Time now = self->clock.now();
+    const Duration age = self->clock.wall(now - decided);
+    if (age > self->rules.decided_max) {
+      self->sink(now, event::OrderRefused{terms.order, fmt::format("not sent: decided {} ms ago", age.ns / 1'000'000)});
+      return;
+    }
+    self->desk.place(terms, now);
+    self->pump();
+  });
+}
+
+void Gateway::cancel(event::OrderId order) {
+  impl_->loop.post([weak = std::weak_ptr{impl_}, order] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->desk.cancel(order, self->clock.now());
+    self->pump();
+  });
+}
+
+void Gateway::know(const market::Contract& contract) {
+  impl_->desk.know(contract);
+}
+
+void Gateway::on_fill(const Fill& fill) {
+  impl_->desk.on_fill(fill);
+  impl_->pump();
+}
+
+void Gateway::on_order(const Order& order) {
+  impl_->desk.on_order(order);
+  impl_->pump();
+}
+
+}  // namespace voltage::venue::kalshi

@@ -1,0 +1,155 @@
+// The whole program on real sockets against the virtual venues: what it believes to own must be what the venue
+// says, to the micro-dollar, also after a restart.
+#include <chrono>
+#include <cstdlib>
+#include <map>
+#include <set>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "app/live/report.hpp"
+#include "app/live/session.hpp"
+#include "support/temp_folder.hpp"
+#include "venue/virtual/venue_server.hpp"
+
+namespace voltage::app::live {
+namespace {
+
+using namespace literals;
+namespace vk = venue::virtual_kalshi;
+
+bool full() {
+  return std::getenv("VOLTAGE_FULL") != nullptr;
+}
+
+// The virtual venues on a thread of their own, at twenty times the speed, with makers who are wrong.
+class Venue {
+ public:
+  Venue() {
+    vk::VenueOptions options;
+    options.world.seed = 3;
+    options.world.start = venue::wall_now();
+    options.world.history = 3_h;
+    options.world.volatility_error = 0.6;
+    options.world.ladder = {12, 100};
+    options.speed = 20;
+    options.tier = "premier";
+    options.key_folder = folder.path();
+    auto started = vk::VenueServer::start(loop_, options);
+    EXPECT_TRUE(started) << (started ? "" : started.error().message);
+    server_ = std::move(*started);
+    line = folder.write("venue.json", server_->address().json());
+    thread_ = std::thread{[this] { loop_.run(); }};
+  }
+  ~Venue() { stop(); }
+  void stop() {
+    if (!thread_.joinable()) return;
+    loop_.stop();
+    thread_.join();
+  }
+  // After stop().
+  vk::World& world() { return server_->world(); }
+
+  voltage::testing::TempFolder folder;
+  std::string line;
+
+ private:
+  venue::net::Loop loop_;
+  std::unique_ptr<vk::VenueServer> server_;
+  std::thread thread_;
+};
+
+Result<SessionReport> trade(const Venue& venue, Duration wall) {
+  SessionOptions options;
+  const std::string toml = "venue_file = \"" + venue.line + "\"\ncap = \"5000\"\ndata = \"" + venue.folder.path() +
+                           "/d" +
+                           R"("
+[kalshi]
+series = ["KXBTC15M", "KXBTCD"]
+[kraken]
+history = "90m"
+[strategy]
+trust = 0.9
+[limits]
+day_loss = "5000"
+drawdown = "10000"
+contract_loss = "200"
+instant_loss = "500"
+)";
+  if (const auto read = read_config(venue.folder.write("live.toml", toml), options.config); !read)
+    return fail(read.error().message);
+  apply_cap(options.config);
+  auto account = open_account(options.config, true);
+  if (!account) return fail(account.error().message);
+  options.account = std::move(*account);
+  options.run_for = wall;
+  return run_session(options);
+}
+
+TEST(Live, its_books_are_the_venues_and_it_never_trades_with_itself_and_a_restart_finds_what_it_left) {
+  Venue venue;
+  const auto first = trade(venue, full() ? 180_s : 14_s);
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_TRUE(first->equal.value_or(false)) << first->why;
+  EXPECT_GT(first->orders, 0);
+  EXPECT_GT(first->fills, 0);
+  EXPECT_EQ(first->feeds.gaps, 0);
+  EXPECT_EQ(first->feeds.undecodable, 0);
+
+  const auto second = trade(venue, 6_s);
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_TRUE(second->equal.value_or(false)) << second->why;
+
+  // Not what our client read of the account, but the exchange's own books.
+  venue.stop();
+  const auto& exchange = venue.world().exchange();
+  const auto& account = exchange.account(venue.world().account());
+  EXPECT_TRUE(account.resting.empty());
+  std::set<std::uint64_t> trades;
+  for (const auto& fill : account.fills) EXPECT_TRUE(trades.insert(fill.trade_id).second) << "traded with itself";
+  EXPECT_GE(account.fills.size(), static_cast<std::size_t>(first->fills));
+  Money cash;
+  for (const auto& [shard, money] : account.cash) cash += money;
+  std::map<std::string, Qty> held;
+  for (const auto& [market, position] : account.positions) {
+    if (position.qty.centis != 0) held[exchange.market(market).contract.ticker] = position.qty;
+  }
+  // Time went on after the session: what settled since is paid by the venue and not known to us.
+  if (held == second->positions) {
+    EXPECT_EQ(cash, second->cash_end);
+  }
+  for (const auto& [ticker, qty] : held) {
+    ASSERT_TRUE(second->positions.contains(ticker)) << ticker;
+    EXPECT_EQ(qty, second->positions.at(ticker)) << ticker;
+  }
+  if (full()) std::printf("%s\n%s\n", json(*first).c_str(), json(*second).c_str());
+}
+
+TEST(LiveConfig, names_what_it_does_not_know_and_what_is_of_the_wrong_kind) {
+  const voltage::testing::TempFolder folder;
+  const auto wrong = [&](const std::string& toml) {
+    LiveConfig config;
+    const auto read = read_config(folder.write("c.toml", toml), config);
+    return read ? std::string{} : read.error().message.substr(folder.path().size() + 1);
+  };
+  EXPECT_EQ(wrong("[limits]\nday_los = \"5\"\n"), "c.toml: limits.day_los: is not a key that this program knows");
+  EXPECT_EQ(wrong("cap = 5\n"), "c.toml: cap: is not a text in quotes");
+  EXPECT_EQ(wrong("cap = \"five\"\n"), "c.toml: cap: 'five' is no amount of dollars (\"50.00\")");
+  EXPECT_EQ(wrong("[kalshi]\norder_prefix = \"a b\"\n"),
+            "c.toml: kalshi.order_prefix: 1 to 32 letters, digits and underscores are needed");
+  EXPECT_TRUE(wrong("[kalshi\n").starts_with("c.toml:1: "));
+  EXPECT_EQ(wrong("cap = \"250\"\n[limits]\nday_loss = \"300\"\n"), "");
+}
+
+TEST(LiveConfig, the_cap_is_never_passed_by_the_days_limit) {
+  LiveConfig config;
+  config.core.engine.limits.day_loss_max = Money{300'000'000};
+  config.cap = Money{100'000'000};
+  apply_cap(config);
+  EXPECT_EQ(loss_max_today(config, Money{1'000'000'000}), Money{100'000'000});
+  EXPECT_EQ(loss_max_today(config, Money{20'000'000}), Money{20'000'000});
+}
+
+}  // namespace
+}  // namespace voltage::app::live
