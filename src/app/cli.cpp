@@ -31,6 +31,8 @@ const std::vector<AddCommand>& commands() {
       add_ladder,    //
       add_paper,     //
       add_live,      //
+      add_guard,     //
+      add_kill,      //
       add_decode,    //
       add_venue,     //
       add_runs,      //

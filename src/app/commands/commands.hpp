@@ -9,6 +9,8 @@ Command add_backtest(CLI::App& root);
 Command add_bench(CLI::App& root);
 Command add_decode(CLI::App& root);
 Command add_demo(CLI::App& root);
+Command add_guard(CLI::App& root);
+Command add_kill(CLI::App& root);
 Command add_ladder(CLI::App& root);
 Command add_models(CLI::App& root);
 Command add_record(CLI::App& root);

@@ -1,0 +1,55 @@
+#pragma once
+// What the account's owner may read over REST: cash by shard, positions, settlements. The same rules as for
+// frames: fixed point, unknown fields counted, known ones strict and named when they are wrong.
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "venue/kalshi/rest.hpp"
+
+namespace voltage::venue::kalshi {
+
+struct Balance {
+  Money total;
+  std::map<std::int64_t, Money> by_shard;
+};
+Result<Balance> decode_balance(std::string_view body);
+
+struct HeldPosition {
+  std::string ticker;
+  std::int64_t exchange_index{};
+  Qty qty;         // signed, YES positive
+  Money exposure;  // what it cost
+  Money realized, fees;
+};
+struct HeldPositions {
+  std::vector<HeldPosition> positions;
+  std::string cursor;
+};
+Result<HeldPositions> decode_positions(std::string_view body);
+
+struct VenueSettlement {
+  std::string ticker;
+  MarketResult result{};
+  Qty yes, no;
+  Money yes_cost, no_cost;
+  Money revenue;  // whole cents on the wire
+  Money fees;
+  Time at{};
+};
+struct VenueSettlements {
+  std::vector<VenueSettlement> settlements;
+  std::string cursor;
+};
+Result<VenueSettlements> decode_settlements(std::string_view body);
+
+// {"orders":[…],"cursor"}; an error body is a failure with its code.
+Result<RestOrders> decode_orders(std::string_view body);
+
+// The cash that the venue holds back for resting orders: what they would cost beyond what closing positions
+// gives. `positions` of the same account.
+Money resting_collateral(const std::vector<Order>& resting, const std::vector<HeldPosition>& positions);
+
+}  // namespace voltage::venue::kalshi
