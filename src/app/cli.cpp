@@ -40,6 +40,7 @@ const std::vector<AddCommand>& commands() {
       add_explain,   //
       add_sim,       //
       add_bench,     //
+      add_stress,    //
   };
   return all;
 }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "market/pause.hpp"
 
@@ -138,6 +139,9 @@ std::uint32_t Engine::vetoes(event::ContractId contract) const {
   if (now_ < listing.contract.open) v |= bit(Veto::not_open);
   if (listing.contract.close - now_ < config_.final_seconds) v |= bit(Veto::final_seconds);
   if (market::exchange_paused(now_)) v |= bit(Veto::exchange_paused);
+  if (market::quiet_at(config_.quiet, now_)) v |= bit(Veto::macro_release);
+  if (config_.assumptions_open > 0) v |= bit(Veto::assumption_open);
+  if (config_.evidence_missing > 0) v |= bit(Veto::evidence);
   if (executor_.pending(contract)) v |= bit(Veto::order_pending);
   return v;
 }
@@ -154,9 +158,36 @@ void Engine::consider(event::ContractId contract) {
   effects_.emplace_back(decision);
 }
 
+// All that settles with the wish: held, on the way as if filled, and the wish itself.
+risk::SensitivityIfFilled Engine::sensitivity(const strategy::Intent& wish) {
+  risk::SensitivityIfFilled out;
+  const Time close = books_.at(wish.contract).contract.close;
+  std::map<event::ContractId, double> contracts;
+  for (const auto& listing : books_.all()) {
+    if (listing.contract.close != close) continue;
+    const auto& position = ledger_.position(listing.contract.id);
+    if (position.held()) contracts[listing.contract.id] += position.net().contracts();
+  }
+  for (const auto& [id, tracked] : executor_.orders()) {
+    const auto& terms = tracked.order.terms();
+    if (tracked.order.open_qty().centis == 0 || books_.at(terms.contract).contract.close != close) continue;
+    contracts[terms.contract] += static_cast<double>(sign(terms.side)) * tracked.order.open_qty().contracts();
+  }
+  const double wanted = static_cast<double>(sign(wish.side)) * wish.qty.contracts();
+  contracts.try_emplace(wish.contract, 0);
+  for (const auto& [id, held] : contracts) {
+    const auto each = strategy_.greeks(id, context());
+    if (!each) continue;
+    const risk::Sensitivity one{each->delta_1pct, each->vega_1vol};
+    out.before.add(held, one);
+    out.after.add(held + (id == wish.contract ? wanted : 0), one);
+  }
+  return out;
+}
+
 void Engine::try_order(const strategy::Intent& wish, event::Decision& decision) {
   const auto& contract = books_.at(wish.contract).contract;
-  const auto verdict = gate_.check(wish, now_, contract, ledger_, executor_.in_flight());
+  const auto verdict = gate_.check(wish, now_, contract, ledger_, executor_.in_flight(), sensitivity(wish));
   if (const auto* refused = std::get_if<risk::Refused>(&verdict)) {
     decision.vetoes |= bit(refused->why);
     return;

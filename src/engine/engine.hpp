@@ -17,6 +17,7 @@
 #include "execution/executor.hpp"
 #include "ledger/ledger.hpp"
 #include "market/books.hpp"
+#include "market/quiet.hpp"
 #include "risk/gate.hpp"
 #include "strategy/strategy.hpp"
 
@@ -31,6 +32,9 @@ struct EngineConfig {
   std::array<bool, event::kStreams> needed{true, true, true, true, true, false};
   Duration book_age_max{Duration{10'000'000'000}};  // a book without a message for longer is stale
   Duration final_seconds{Duration{5'000'000'000}};  // no new risk so close to the settlement
+  std::vector<market::QuietSpan> quiet;             // around scheduled releases
+  std::int32_t assumptions_open{0};                 // facts that touch money and are not settled for this account
+  std::int32_t evidence_missing{0};                 // 1: what was seen does not allow to risk money, for any contract
 };
 
 struct Counters {
@@ -89,6 +93,7 @@ class Engine {
   void consider(event::ContractId contract);
   void try_order(const strategy::Intent& wish, event::Decision& decision);
   void quote_all();
+  risk::SensitivityIfFilled sensitivity(const strategy::Intent& wish);
   void emit_cash();
 
   EngineConfig config_;

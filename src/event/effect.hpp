@@ -81,8 +81,15 @@ enum class Veto : std::uint8_t {
   cash,
   exchange_paused,
   sources_apart,
+  macro_release,     // a scheduled one is near
+  outside_training,  // a feature is where the model has never been
+  assumption_open,   // a fact about the venue that touches money is not settled
+  limit_delta,
+  limit_vega,
+  flow_against,  // order flow says the opposite at all its scales
+  evidence,      // what was seen so far does not allow this kind of contract to risk money
 };
-inline constexpr std::size_t kVetoes = 25;
+inline constexpr std::size_t kVetoes = 32;
 const char* name(Veto v);
 
 // Our view of one contract at a whole minute, and the top of its book. NaN: not known then.

@@ -114,6 +114,8 @@ struct ForecastReady {
   std::vector<ForecastNode> nodes;
   std::vector<MemberForecast> members{};  // none: a model of one piece
 };
+// How the reason of a failure begins when the model was asked about what it never saw in training.
+inline constexpr const char* kOutsideTraining = "outside the training range: ";
 struct ForecastFailed {
   std::uint64_t request{};
   std::string reason;

@@ -64,6 +64,10 @@ class SettlementLaw {
   Greeks greeks(const market::CentRange& range) const;
   double annual_vol() const { return annual_vol_; }
   double sd_usd() const;  // standard deviation of A
+  // What A is when the values to come equal the index now.
+  double mean_usd() const {
+    return left_ == 0 ? known_sum_ / kAverageValues : (known_sum_ + left_ * index_) / kAverageValues;
+  }
   // The same law with every volatility k times as large, k > 0.
   SettlementLaw with_vol(double k) const;
 

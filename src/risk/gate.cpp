@@ -32,7 +32,7 @@ void Gate::halt(std::string why) {
 }
 
 std::optional<Veto> Gate::refusal(const strategy::Intent& wish, Time now, const market::Contract& contract,
-                                  const ledger::Ledger& ledger, Money in_flight) {
+                                  const ledger::Ledger& ledger, Money in_flight, const SensitivityIfFilled& greeks) {
   CHECK(any_equity_);
   if (halted_) return Veto::halted;
   if (wish.qty.centis <= 0 || wish.qty > limits_.order_qty_max) return Veto::limit_contract;
@@ -46,6 +46,12 @@ std::optional<Veto> Gate::refusal(const strategy::Intent& wish, Time now, const 
   if (filled.contract_loss > limits_.contract_loss_max) return Veto::limit_contract;
   // Orders on the way count in full, as if all of them settled at this instant.
   if (filled.instant_loss + in_flight > limits_.instant_loss_max) return Veto::limit_instant;
+  // Not a number is no limit kept.
+  const auto within = [](double before, double after, double limit) {
+    return !std::isnan(after) && !worsens(before, after, limit);
+  };
+  if (!within(greeks.before.delta_1pct, greeks.after.delta_1pct, limits_.delta_1pct_max)) return Veto::limit_delta;
+  if (!within(greeks.before.vega_point, greeks.after.vega_point, limits_.vega_point_max)) return Veto::limit_vega;
   const Money worst = earned(ledger, filled.equity_worst) - in_flight;
   if (day_start_equity_ - worst > limits_.day_loss_max) return Veto::limit_day;
   if (highest_equity_ - worst > limits_.drawdown_max) return Veto::limit_drawdown;
@@ -62,8 +68,9 @@ Money Gate::loss_max_today(const ledger::Ledger& ledger) const {
 
 std::variant<Approved<strategy::Intent>, Refused> Gate::check(const strategy::Intent& wish, Time now,
                                                               const market::Contract& contract,
-                                                              const ledger::Ledger& ledger, Money in_flight) {
-  if (const auto why = refusal(wish, now, contract, ledger, in_flight)) return Refused{*why};
+                                                              const ledger::Ledger& ledger, Money in_flight,
+                                                              const SensitivityIfFilled& greeks) {
+  if (const auto why = refusal(wish, now, contract, ledger, in_flight, greeks)) return Refused{*why};
   recent_.push_back(now);
   return Approved<strategy::Intent>{wish};
 }

@@ -15,6 +15,7 @@
 #include "market/books.hpp"
 #include "risk/if_filled.hpp"
 #include "risk/limits.hpp"
+#include "risk/sensitivity.hpp"
 #include "strategy/intent.hpp"
 
 namespace voltage::risk {
@@ -40,10 +41,11 @@ class Gate {
 
   // Follows equity through the day. Call after each event, before check().
   void follow(Time now, const ledger::Ledger& ledger);
-  // in_flight: the most that orders on the way can cost.
+  // in_flight: the most that orders on the way can cost. greeks: of the wish's settlement instant.
   std::variant<Approved<strategy::Intent>, Refused> check(const strategy::Intent& wish, Time now,
                                                           const market::Contract& contract,
-                                                          const ledger::Ledger& ledger, Money in_flight);
+                                                          const ledger::Ledger& ledger, Money in_flight,
+                                                          const SensitivityIfFilled& greeks = {});
 
   void halt(std::string why);
   void resume() { halted_.reset(); }
@@ -56,7 +58,7 @@ class Gate {
 
  private:
   std::optional<event::Veto> refusal(const strategy::Intent& wish, Time now, const market::Contract& contract,
-                                     const ledger::Ledger& ledger, Money in_flight);
+                                     const ledger::Ledger& ledger, Money in_flight, const SensitivityIfFilled& greeks);
 
   Limits limits_;
   std::optional<std::string> halted_;

@@ -15,6 +15,10 @@ struct Limits {
   Qty position_qty_max{2'500'000};         // the exchange's own limit is higher
   Price price_min{100}, price_max{9'900};  // no order outside: the tails are where models lie
   std::int64_t orders_per_minute_max{60};
+  // What all that settles at one instant may gain or lose, in dollars: by 1 % of bitcoin, and by one point of annual
+  // volatility. An order that brings either back towards zero passes.
+  double delta_1pct_max{400};
+  double vega_point_max{20};
 };
 
 }  // namespace voltage::risk

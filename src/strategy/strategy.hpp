@@ -8,6 +8,7 @@
 #include "event/event.hpp"
 #include "ledger/ledger.hpp"
 #include "market/books.hpp"
+#include "pricing/asian.hpp"
 #include "strategy/intent.hpp"
 
 namespace voltage::strategy {
@@ -36,6 +37,8 @@ class Strategy {
   // Fills `decision` (contract and vetoes are the engine's) and gives what it wants, if anything.
   virtual std::optional<Intent> decide(event::ContractId contract, const Context& context,
                                        event::Decision& decision) = 0;
+  // Of one contract of YES, dollars; empty where it can't be known now.
+  virtual std::optional<pricing::Greeks> greeks(event::ContractId, const Context&) { return std::nullopt; }
 };
 
 }  // namespace voltage::strategy

@@ -68,6 +68,8 @@ void Volatility::observe(const event::Event& e, const Context& context) {
       nowcaster_.on_average(c.open, c.strike.floor->usd());
   } else if (const auto* ready = std::get_if<event::ForecastReady>(&e.what)) {
     learn(*ready);
+  } else if (const auto* failed = std::get_if<event::ForecastFailed>(&e.what)) {
+    if (failed->reason.starts_with(event::kOutsideTraining)) outside_training_ = true;
   } else if (const auto* delta = std::get_if<event::BookDelta>(&e.what)) {
     touched(delta->contract);
   } else if (const auto* snapshot = std::get_if<event::BookSnapshot>(&e.what)) {
@@ -86,6 +88,7 @@ void Volatility::observe(const event::Event& e, const Context& context) {
 }
 
 void Volatility::learn(const event::ForecastReady& m) {
+  outside_training_ = false;
   std::vector<forecast::SurfaceNode> nodes;
   for (const auto& node : m.nodes) nodes.push_back(forecast::from_event(node));
   surface_.emplace(m.bar_close, m.close, std::move(nodes));
@@ -111,6 +114,31 @@ std::optional<pricing::SettlementView> Volatility::settlement_view(Time close, T
   return view;
 }
 
+std::optional<pricing::SettlementLaw> Volatility::law(Time close, Time now) const {
+  const auto view = settlement_view(close, now);
+  if (!view) return std::nullopt;
+  return pricing::SettlementLaw{*surface_, *view};
+}
+
+std::optional<pricing::Greeks> Volatility::greeks(event::ContractId contract, const Context& context) {
+  const auto& c = context.books.at(contract).contract;
+  if (!c.strike.known()) return std::nullopt;
+  const auto of = law(c.close, context.now);
+  if (!of) return std::nullopt;
+  return of->greeks(market::paying_range(c.strike));
+}
+
+BeliefInput Volatility::belief_input(event::ContractId contract, double fair, double microprice) const {
+  const auto flow = flows_.find(contract);
+  return {fair, microprice, flow == flows_.end() ? 0 : flow->second.imbalance(1)};
+}
+
+double Volatility::confidence(const BeliefInput& in, double p, double edge) const {
+  if (!config_.shrink_by_doubt || !(edge > 0)) return 1;
+  const double sd = p * (1 - p) * belief_.logit_sd(in);
+  return edge * edge / (edge * edge + sd * sd);
+}
+
 double Volatility::fair(const market::Contract& contract, Time now) const {
   const auto view = settlement_view(contract.close, now);
   if (!view) return kNaN;
@@ -124,8 +152,7 @@ double Volatility::fair(const market::Contract& contract, Time now) const {
 double Volatility::blend(event::ContractId contract, double fair, std::optional<double> microprice) const {
   if (std::isnan(fair)) return kNaN;
   if (!microprice) return fair;
-  const auto flow = flows_.find(contract);
-  return belief_.probability({fair, *microprice, flow == flows_.end() ? 0 : flow->second.imbalance(1)});
+  return belief_.probability(belief_input(contract, fair, *microprice));
 }
 
 void Volatility::add_offers(const market::Listing& listing, double p, InstantBet& bet) const {
@@ -189,6 +216,7 @@ std::optional<Intent> Volatility::decide(event::ContractId contract, const Conte
     veto(decision, surface_ ? Veto::no_spot : Veto::no_forecast);
   else if (context.now - surface_->at() > config_.forecast_age_max)
     veto(decision, Veto::forecast_stale);
+  if (outside_training_) veto(decision, Veto::outside_training);
   if (!micro || std::isnan(v.fair)) return std::nullopt;
   if (std::abs(logit(v.fair) - logit(*micro)) > config_.disagreement_max) veto(decision, Veto::market_disagrees);
   if (nowcaster_.disagreement_bp(context.now, kFreshPrice) > kApartMaxBp) veto(decision, Veto::sources_apart);
@@ -196,8 +224,7 @@ std::optional<Intent> Volatility::decide(event::ContractId contract, const Conte
     const auto [sample, fresh] = sampled_.try_emplace(contract, context.now);
     if (fresh || context.now - sample->second >= kSampleEvery) {
       sample->second = context.now;
-      const auto flow = flows_.find(contract);
-      belief_.observe(contract, {v.fair, *micro, flow == flows_.end() ? 0 : flow->second.imbalance(1)});
+      belief_.observe(contract, belief_input(contract, v.fair, *micro));
     }
   }
 
@@ -212,9 +239,16 @@ std::optional<Intent> Volatility::decide(event::ContractId contract, const Conte
     veto(decision, Veto::below_edge);
     return std::nullopt;
   }
+  if (const auto flow = flows_.find(contract);
+      flow != flows_.end() &&
+      -static_cast<double>(sign(best.side)) * flow->second.persistence() > config_.flow_against_max) {
+    veto(decision, Veto::flow_against);
+    return std::nullopt;
+  }
   const auto settlement = settlement_view(listing.contract.close, context.now);
   if (!settlement || !listing.contract.strike.known()) return std::nullopt;
-  const InstantBet bet = instant_bet(listing, v.blend, context);
+  InstantBet bet = instant_bet(listing, v.blend, context);
+  bet.fraction *= confidence(belief_input(contract, v.fair, *micro), v.blend, decision.edge);
   const auto counts = size_instant(pricing::SettlementLaw{*surface_, *settlement}, bet);
   Qty size;
   auto level = listing.book.best(opposite(best.side));

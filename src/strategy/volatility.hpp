@@ -27,6 +27,10 @@ struct VolatilityConfig {
   double edge_min{0.01};               // dollars a contract, after the fee
   double disagreement_max{1.0};        // |logit fair − logit microprice| beyond which we doubt ourselves
   double kelly_fraction{0.25};
+  // Less of it where the belief itself is in doubt: edge² / (edge² + its variance), Baker & McHale 2013.
+  bool shrink_by_doubt{true};
+  // No entry against order flow that agrees at 1, 5 and 15 minutes and is stronger than this; 1: never in the way.
+  double flow_against_max{0.5};
   int levels_max{5};  // of a book, to take at once
   Duration forecast_age_max{Duration{180'000'000'000}};
   Duration price_age_max{Duration{600'000'000'000}};
@@ -42,6 +46,9 @@ class Volatility final : public Strategy {
   View view(event::ContractId contract, const Context& context) override;
   bool wants_decision(event::ContractId contract, const Context& context) override;
   std::optional<Intent> decide(event::ContractId contract, const Context& context, event::Decision& decision) override;
+  std::optional<pricing::Greeks> greeks(event::ContractId contract, const Context& context) override;
+  // The law of what settles at `close`, as the prices are computed with; for reports.
+  std::optional<pricing::SettlementLaw> law(Time close, Time now) const;
   // The index now, as the prices are computed with; for explanations.
   std::optional<pricing::Nowcast> price_now(Time now) const { return nowcaster_.now(now, variance_rate_); }
 
@@ -52,11 +59,15 @@ class Volatility final : public Strategy {
   double blend(event::ContractId contract, double fair, std::optional<double> microprice) const;
   // Everything mispriced that settles with `contract`, as one bet; its own offers come first.
   InstantBet instant_bet(const market::Listing& listing, double blend, const Context& context) const;
+  // The part of the Kelly fraction that the doubt about the belief leaves, in (0, 1].
+  double confidence(const BeliefInput& in, double p, double edge) const;
+  BeliefInput belief_input(event::ContractId contract, double fair, double microprice) const;
   void add_offers(const market::Listing& listing, double blend, InstantBet& bet) const;
 
   VolatilityConfig config_;
   pricing::Nowcaster nowcaster_;
   std::optional<forecast::Surface> surface_;
+  bool outside_training_{false};
   double variance_rate_{0};  // per second, of the next minute
   Belief belief_;
   std::map<event::ContractId, OrderFlow> flows_;

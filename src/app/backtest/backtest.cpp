@@ -68,7 +68,7 @@ Result<PassResult> run_pass(const Options& o, const Loaded& data, const venue::s
   if (!journal) return tl::unexpected(journal.error());
   venue::sim::SimExchange exchange{model};
   Tickers tickers;
-  PassRecorder recorder{tickers, engine};
+  PassRecorder recorder{tickers, core};
   World world{engine, exchange, **forecasts, {&recorder}, 50_ms, journal->get()};
   Settlements settlements{data.outcomes};
   const Inputs inputs{data.spot, data.history};

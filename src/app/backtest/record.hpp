@@ -6,7 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "app/backtest/attribution.hpp"
+#include "app/backtest/flow_table.hpp"
 #include "app/backtest/session.hpp"
+#include "app/run/core.hpp"
 #include "app/run/recorder.hpp"
 
 namespace voltage::app::backtest {
@@ -22,6 +25,8 @@ struct Pass {
   std::string quotes_csv, orders_csv, fills_csv;
   std::string model_hash;  // of the last forecast
   std::vector<FillRow> fills;
+  Parts parts;  // of all fills whose contract settled
+  std::vector<FlowRow> flow;
   std::vector<event::CashChange> cash;
   std::map<event::ContractId, event::Outcome> settled;
   std::int64_t orders{0};
@@ -33,7 +38,7 @@ struct Pass {
 class PassRecorder final : public Recorder {
  public:
   // Both outlive the recorder.
-  PassRecorder(const Tickers& tickers, const engine::Engine& engine);
+  PassRecorder(const Tickers& tickers, const Core& core);
 
   void record(const event::Event& e) override;
   void record(const event::Event& cause, const event::Effect& fx) override;
@@ -48,10 +53,18 @@ class PassRecorder final : public Recorder {
   void quote(Time at, const event::Quote& q);
   void order(Time at, const event::PlaceOrder& o);
   void run_markouts(Time now);
+  void note_averages(Time now);
+  void settle(const event::Settled& settled);
   std::optional<double> mid(event::ContractId id) const;
 
   const Tickers& tickers_;
+  const Core& core_;
   const engine::Engine& engine_;
+  FlowTable flow_;
+  std::map<event::ContractId, std::vector<AtFill>> open_;         // fills whose contract has not settled
+  std::map<event::ContractId, double> own_average_;               // USD, of contracts with fills, at their close
+  std::map<event::ContractId, std::optional<double>> published_;  // of those that settled
+  std::map<event::ContractId, event::Outcome> outcome_;
   Pass pass_;
   std::vector<Markout> markouts_;
 };

@@ -18,14 +18,31 @@ std::string dollars(Money m) {
   return fmt::format("{:.2f}", m.dollars());
 }
 
+std::string parts_json(const Parts& p) {
+  return fmt::format(R"({{"direction":{},"volatility":{},"basis":{},"execution":{},"fees":{},"total":{}}})",
+                     format_money(p.direction), format_money(p.volatility), format_money(p.basis),
+                     format_money(p.execution), format_money(p.fees), format_money(p.total()));
+}
+
+std::string flow_json(const std::vector<FlowRow>& rows) {
+  std::string out = "[";
+  for (const auto& r : rows) {
+    out += fmt::format(
+        R"({}{{"group":"{}","entries":{},"markets":{},"markout_1s_cents":{},"markout_10s_cents":{},"markout_60s_cents":{},"se_60s_cents":{}}})",
+        out.size() > 1 ? "," : "", r.name, r.entries, r.markets, number(r.markout[0]), number(r.markout[1]),
+        number(r.markout[2]), number(r.se_60s));
+  }
+  return out + "]";
+}
+
 std::string pass_json(const Statistics& s) {
   return fmt::format(
-      R"({{"cash_start":{},"cash_end":{},"fees":{},"gross":{},"net":{},"unsettled_flow":{},"markets":{},"markets_settled":{},"markets_unsettled":{},"markets_traded":{},"orders":{},"orders_refused":{},"fills":{},"contracts":{},"net_cents_per_contract":{},"interval_90_low":{},"interval_90_high":{},"smallest_edge_cents":{},"markout_1s_cents":{},"markout_10s_cents":{},"markout_60s_cents":{},"drawdown_max":{}}})",
+      R"({{"cash_start":{},"cash_end":{},"fees":{},"gross":{},"net":{},"unsettled_flow":{},"markets":{},"markets_settled":{},"markets_unsettled":{},"markets_traded":{},"orders":{},"orders_refused":{},"fills":{},"contracts":{},"net_cents_per_contract":{},"interval_90_low":{},"interval_90_high":{},"smallest_edge_cents":{},"markout_1s_cents":{},"markout_10s_cents":{},"markout_60s_cents":{},"drawdown_max":{},"attribution":{}}})",
       format_money(s.cash_start), format_money(s.cash_end), format_money(s.fees), format_money(s.gross),
       format_money(s.net), format_money(s.unsettled_flow), s.markets, s.markets_settled, s.markets_unsettled,
       s.markets_traded, s.orders, s.refused, s.fills, format_qty(s.contracts), number(s.net_cents),
       number(s.interval_low), number(s.interval_high), number(s.smallest_edge), number(s.markout_1s),
-      number(s.markout_10s), number(s.markout_60s), format_money(s.drawdown_max));
+      number(s.markout_10s), number(s.markout_60s), format_money(s.drawdown_max), parts_json(s.parts));
 }
 
 std::string vetoes_json(const engine::Counters& counters) {
@@ -77,6 +94,43 @@ std::string rows_html(const std::vector<Statistics>& passes) {
   return out;
 }
 
+std::string parts_html(const std::vector<Statistics>& passes) {
+  std::string out =
+      "<h2>What it was made of</h2><table><thead><tr><th>settled markets, $</th><th>pessimistic</th><th>neutral</th>"
+      "<th>optimistic</th></tr></thead>\n";
+  const auto row = [&](const char* label, auto part) {
+    out += fmt::format("<tr><th>{}</th>", label);
+    for (const auto& s : passes) out += fmt::format("<td>{}</td>", format_money(part(s.parts)));
+    out += "</tr>\n";
+  };
+  row("direction", [](const Parts& p) { return p.direction; });
+  row("volatility", [](const Parts& p) { return p.volatility; });
+  row("basis", [](const Parts& p) { return p.basis; });
+  row("execution", [](const Parts& p) { return p.execution; });
+  row("fees", [](const Parts& p) { return p.fees; });
+  row("net", [](const Parts& p) { return p.total(); });
+  return out +
+         "</table><p class=\"note\">Each fill held to settlement, from the mid at the fill: the index's move at the "
+         "volatility that the market priced (direction), the published average against ours (basis), the resolution of "
+         "what was uncertain (volatility), the touch against the mid (execution). The parts add up to the net exactly."
+         "</p>";
+}
+
+std::string flow_html(const std::vector<FlowRow>& rows) {
+  std::string out =
+      "<h2>Order flow as a filter on entry</h2><table><thead><tr><th>entries</th><th>number</th><th>markets</th>"
+      "<th>markout 1 s</th><th>10 s</th><th>60 s</th><th>± (60 s)</th></tr></thead>\n";
+  for (const auto& r : rows) {
+    out += fmt::format("<tr><th>{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+                       r.name, r.entries, r.markets, cents(r.markout[0]), cents(r.markout[1]), cents(r.markout[2]),
+                       std::isnan(r.se_60s) ? std::string{"–"} : fmt::format("{:.2f} ¢", r.se_60s));
+  }
+  return out +
+         "</table><p class=\"note\">Neutral fills. Persistence of signed flow at the touch over 1, 5 and 15 minutes, "
+         "positive with us. What the filter left is marked as if bought at the touch, once a minute and market. ± is a "
+         "standard error clustered by market.</p>";
+}
+
 constexpr const char* kStyle = R"(<style>
 body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c2430;background:#fff}
 table{border-collapse:collapse;margin:1rem 0}th,td{padding:.3rem .8rem;border-bottom:1px solid #dde3ea;text-align:right}
@@ -88,11 +142,12 @@ th:first-child{text-align:left;font-weight:500}thead th{font-weight:700}p.note{c
 std::string summary_json(const Report& r) {
   const Statistics& n = r.passes[1];
   return fmt::format(
-             R"({{"cash_start":{},"cash_end":{},"cash_changes":{},"fees":{},"markets":{},"markets_unsettled":{},"orders":{},"fills":{},"sessions":{},"records":{},"deltas":{},"sequence_holes":{},"books_lost":{},"crossed_messages":{},"orders_on_crossed_books":{},"decisions":{},"model_hash":"{}","fill_models":{{"pessimistic":{},"neutral":{},"optimistic":{}}},"vetoes":{}}})",
+             R"({{"cash_start":{},"cash_end":{},"cash_changes":{},"fees":{},"markets":{},"markets_unsettled":{},"orders":{},"fills":{},"sessions":{},"records":{},"deltas":{},"sequence_holes":{},"books_lost":{},"crossed_messages":{},"orders_on_crossed_books":{},"decisions":{},"model_hash":"{}","fill_models":{{"pessimistic":{},"neutral":{},"optimistic":{}}},"vetoes":{},"order_flow":{}}})",
              format_money(n.cash_start), format_money(n.cash_end), format_money(n.sum_of_changes), format_money(n.fees),
              n.markets, n.markets_unsettled, n.orders, n.fills, r.sessions, r.records, r.deltas, r.sequence_holes,
              r.books_lost, r.crossed_messages, r.crossed_decisions, r.counters.decisions, r.model_hash,
-             pass_json(r.passes[0]), pass_json(r.passes[1]), pass_json(r.passes[2]), vetoes_json(r.counters)) +
+             pass_json(r.passes[0]), pass_json(r.passes[1]), pass_json(r.passes[2]), vetoes_json(r.counters),
+             flow_json(n.flow)) +
          "\n";
 }
 
@@ -115,6 +170,8 @@ std::string report_html(const Report& r) {
       "it; optimistic: 20 ms. Taker orders on recorded books, own impact remembered; the recordings hold no trades, so "
       "maker fills are not simulated. Model " +
       r.model_hash + ".</p>";
+  out += parts_html(r.passes);
+  out += flow_html(r.passes[1].flow);
   out += "<h2>Why there was no order</h2><table><thead><tr><th>veto</th><th>decisions</th><th></th></tr></thead>\n";
   for (std::size_t i = 0; i < event::kVetoes; ++i) {
     const std::int64_t n = r.counters.vetoes[i];

@@ -223,7 +223,7 @@ event::ContractId Tickers::id(const std::string& ticker) {
 void Settlements::watch(const std::string& ticker, event::ContractId id, Time close) {
   const auto row = outcomes_.find(ticker);
   if (!watched_.try_emplace(ticker, true).second || row == outcomes_.end() || !row->second.result) return;
-  waiting_.push_back({close + kSettlementDelay, id, {id, *row->second.result, std::nullopt}});
+  waiting_.push_back({close + kSettlementDelay, id, {id, *row->second.result, row->second.settlement}});
   std::sort(waiting_.begin(), waiting_.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
 }
 

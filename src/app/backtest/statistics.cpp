@@ -94,6 +94,8 @@ Statistics judge(const Pass& pass, const engine::Engine& engine, const std::stri
     s.contracts += filled[id];
     results.push_back({100 * position.flow.dollars(), filled[id].contracts()});
   }
+  s.parts = pass.parts;
+  s.flow = pass.flow;
   s.net_cents = s.contracts.centis > 0 ? 100 * s.net.dollars() / s.contracts.contracts() : kNaN;
   interval(results, s);
   s.markout_1s = markout(pass.fills, &FillRow::mid_1s);

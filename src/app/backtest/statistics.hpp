@@ -26,6 +26,8 @@ struct Statistics {
   double smallest_edge{};  // cents per contract that this sample could have shown (5 % one-sided, 80 % power)
   double markout_1s{}, markout_10s{}, markout_60s{};  // cents per contract, mid later against price paid; NaN: none
   Money drawdown_max{};
+  Parts parts;  // of `net`: they add up to it exactly
+  std::vector<FlowRow> flow;
 };
 
 Statistics judge(const Pass& pass, const engine::Engine& engine, const std::string& fill_model);

@@ -26,6 +26,7 @@ Command add_replay(CLI::App& root);
 Command add_explain(CLI::App& root);
 Command add_runs(CLI::App& root);
 Command add_sim(CLI::App& root);
+Command add_stress(CLI::App& root);
 Command add_train(CLI::App& root);
 
 }  // namespace voltage::app

@@ -72,13 +72,17 @@ struct Guard::Impl : std::enable_shared_from_this<Guard::Impl> {
 
   void line(const std::string& text) { say(format_iso(venue::wall_now()) + "  " + text); }
 
-  void tick() {
-    pulse.beat(++looked);
-    const Duration now = io::machine_time();
+  void look() {
     auto seen = io::read_pulse(io::pulse_path(config.control, "trader"));
     // A heartbeat that can't be read is none.
-    watch.on_pulse(now, seen ? *seen : std::nullopt);
+    watch.on_pulse(io::machine_time(), seen ? *seen : std::nullopt);
     watch.on_latch(latch.pulled());
+  }
+
+  void tick() {
+    pulse.beat(++looked);
+    look();
+    const Duration now = io::machine_time();
     if (!watch.pull().empty() && !latch.pulled()) {
       line("KILL: " + watch.pull());
       pull_within(latch, venue::wall_now(), watch.pull(), kDiskPatience);
@@ -98,7 +102,12 @@ struct Guard::Impl : std::enable_shared_from_this<Guard::Impl> {
   void sweep(Duration now) {
     if (sweeper.busy() || now < sweep_due) return;
     sweep_due = now + (empty_lists >= 2 ? kSweptEvery : kSweepEvery);
-    sweeper.sweep([self = shared_from_this()](const kalshi::SweepResult& r) { self->swept(r); });
+    // A trader that has come back while the list was on its way keeps the quotes that it has placed since.
+    sweeper.sweep([self = shared_from_this()](const kalshi::SweepResult& r) { self->swept(r); },
+                  [self = shared_from_this()] {
+                    self->look();
+                    return !self->watch.sweep().empty();
+                  });
   }
 
   void swept(const kalshi::SweepResult& r) {
@@ -114,6 +123,7 @@ struct Guard::Impl : std::enable_shared_from_this<Guard::Impl> {
       return;
     }
     empty_lists = 0;
+    if (r.cancelled == 0 && r.groups == 0 && r.failed == 0) return;
     line(fmt::format(
         "{} orders of ours: {} cancelled by id, {} groups triggered, {} requests failed{}{}; {} foreign left",
         r.ours.size(), r.cancelled, r.groups, r.failed, r.why.empty() ? "" : ": ", r.why, r.foreign.size()));

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "features/schema.hpp"
+
 #include "forecast/answer.hpp"
 #include "forecast/members.hpp"
 
@@ -61,7 +63,9 @@ BundleEdge::BundleEdge(std::shared_ptr<const forecast::Bundle> bundle, std::stri
     : bundle_{std::move(bundle)},
       hash_{std::move(hash)},
       forecaster_{*bundle_},
-      past_{features::History{bundle_->season}, {}} {}
+      past_{features::History{bundle_->season}, {}} {
+  if (auto range = forecast::TrainingRange::of(bundle_->trees)) range_ = std::move(*range);
+}
 
 void BundleEdge::learn(const event::CandleClosed& bar) {
   const double level = levels_.learn(bar);
@@ -83,6 +87,8 @@ Result<event::ForecastReady> BundleEdge::forecast(const event::RequestForecast& 
   if (slot < 0) return fail("no bar ends at the last minute");
   const auto moment = forecaster_.look(past_, static_cast<std::size_t>(slot));
   if (!std::isfinite(moment.reference)) return fail("warming up: too few bars for a volatility");
+  const std::string name = range_ ? range_->outside(moment.row, features::moment_feature_count()) : std::string{};
+  if (!name.empty()) return fail(event::kOutsideTraining + name);
   const forecast::Surface surface = forecaster_.surface(moment);
   event::ForecastReady ready{request.request, last_end_, venue_close_, hash_, {}};
   for (const auto& node : surface.nodes()) ready.nodes.push_back(forecast::to_event(node));

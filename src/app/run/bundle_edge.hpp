@@ -7,10 +7,12 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "app/run/forecast_edge.hpp"
 #include "forecast/forecaster.hpp"
+#include "forecast/training_range.hpp"
 
 namespace voltage::app {
 
@@ -46,6 +48,7 @@ class BundleEdge final : public ForecastEdge {
   forecast::Forecaster forecaster_;
   forecast::Past past_;
   VenueLevels levels_;
+  std::optional<forecast::TrainingRange> range_;  // empty: the bundle's trees do not tell it
   Time last_end_{};
   double venue_close_{};  // of the last bar, at its own venue's level
 };

@@ -3,12 +3,21 @@
 #include "base/bytes.hpp"
 #include "event/fields.hpp"
 
+namespace voltage::market {
+
+template <class A>
+void fields(A& archive, Is<QuietSpan> auto& m) {
+  auto& [from, until] = m;
+  archive(from, until);
+}
+
+}  // namespace voltage::market
 namespace voltage::risk {
 
 template <class A>
 void fields(A& archive, Is<Limits> auto& m) {
-  auto& [contract, instant, day, drawdown, order, position, price_min, price_max, rate] = m;
-  archive(contract, instant, day, drawdown, order, position, price_min, price_max, rate);
+  auto& [contract, instant, day, drawdown, order, position, price_min, price_max, rate, delta, vega] = m;
+  archive(contract, instant, day, drawdown, order, position, price_min, price_max, rate, delta, vega);
 }
 
 }  // namespace voltage::risk
@@ -16,8 +25,8 @@ namespace voltage::engine {
 
 template <class A>
 void fields(A& archive, Is<EngineConfig> auto& m) {
-  auto& [cash, limits, run_number, needed, book_age, final_seconds] = m;
-  archive(cash, limits, run_number, needed, book_age, final_seconds);
+  auto& [cash, limits, run_number, needed, book_age, final_seconds, quiet, assumptions, evidence] = m;
+  archive(cash, limits, run_number, needed, book_age, final_seconds, quiet, assumptions, evidence);
 }
 
 }  // namespace voltage::engine
@@ -25,8 +34,9 @@ namespace voltage::strategy {
 
 template <class A>
 void fields(A& archive, Is<VolatilityConfig> auto& m) {
-  auto& [belief, learn, edge, disagreement, kelly, levels, forecast_age, price_age, interval] = m;
-  archive(belief.mean, belief.sd, learn, edge, disagreement, kelly, levels, forecast_age, price_age, interval);
+  auto& [belief, learn, edge, disagreement, kelly, shrink, flow, levels, forecast_age, price_age, interval] = m;
+  archive(belief.mean, belief.sd, learn, edge, disagreement, kelly, shrink, flow, levels, forecast_age, price_age,
+          interval);
 }
 
 }  // namespace voltage::strategy
@@ -34,7 +44,7 @@ namespace voltage::app {
 namespace {
 
 // Of the lists above. Raised with each change: an old run is then refused, not run with another configuration.
-constexpr std::uint32_t kConfigVersion = 2;
+constexpr std::uint32_t kConfigVersion = 3;
 
 }  // namespace
 

@@ -61,11 +61,12 @@ std::int64_t gone(std::string_view body) {
 struct Sweeper::Impl : std::enable_shared_from_this<Sweeper::Impl> {
   Impl(SignedRest& r, Ownership o) : rest{r}, ownership{std::move(o)} {}
 
-  void start(bool cancel, std::function<void(const SweepResult&)> whom) {
+  void start(bool cancel, std::function<void(const SweepResult&)> whom, std::function<bool()> wanted) {
     CHECK(!busy);
     busy = true;
     cancels = cancel;
     done = std::move(whom);
+    still = std::move(wanted);
     result = {};
     waiting = 0;
     page("", 0);
@@ -88,7 +89,7 @@ struct Sweeper::Impl : std::enable_shared_from_this<Sweeper::Impl> {
     }
     if (!orders->cursor.empty() && number < kPagesMax) return page(orders->cursor, number + 1);
     result.listed = true;
-    if (!cancels || result.ours.empty()) return end("");
+    if (!cancels || result.ours.empty() || (still && !still())) return end("");
     cancel();
   }
 
@@ -137,6 +138,7 @@ struct Sweeper::Impl : std::enable_shared_from_this<Sweeper::Impl> {
   SignedRest& rest;
   Ownership ownership;
   std::function<void(const SweepResult&)> done;
+  std::function<bool()> still;
   SweepResult result;
   bool busy{false}, cancels{false};
   int waiting{0};
@@ -150,11 +152,11 @@ Sweeper::~Sweeper() {
 bool Sweeper::busy() const {
   return impl_->busy;
 }
-void Sweeper::sweep(std::function<void(const SweepResult&)> done) {
-  impl_->start(true, std::move(done));
+void Sweeper::sweep(std::function<void(const SweepResult&)> done, std::function<bool()> still) {
+  impl_->start(true, std::move(done), std::move(still));
 }
 void Sweeper::list(std::function<void(const SweepResult&)> done) {
-  impl_->start(false, std::move(done));
+  impl_->start(false, std::move(done), {});
 }
 void Sweeper::cancel_all(std::function<void(bool, const std::string&)> done) {
   impl_->rest.send("DELETE", "/portfolio/events/orders", "", kTimeout,

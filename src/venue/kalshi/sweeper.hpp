@@ -29,8 +29,9 @@ class Sweeper {
   ~Sweeper();
 
   bool busy() const;
-  void sweep(std::function<void(const SweepResult&)> done);  // CHECKs !busy()
-  void list(std::function<void(const SweepResult&)> done);   // the same without a cancel
+  // `still` is asked between the list and the cancels: what was to be swept may be looked after again by then.
+  void sweep(std::function<void(const SweepResult&)> done, std::function<bool()> still = {});  // CHECKs !busy()
+  void list(std::function<void(const SweepResult&)> done);  // the same without a cancel
   void cancel_all(std::function<void(bool ok, const std::string& why)> done);
 
   struct Impl;

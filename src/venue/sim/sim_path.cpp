@@ -44,6 +44,8 @@ void SimPath::step() {
   if (rng_.chance(p_.jumps_day / kSecondsADay)) {
     log_return += (rng_.chance(0.5) ? 1 : -1) * rng_.exponential(p_.jump_mean);
   }
+  const std::int64_t since_crash = now_.ns % (24_h).ns - p_.crash_time_of_day.ns;
+  if (p_.crash != 0 && since_crash > 0 && since_crash <= (60_s).ns) log_return += p_.crash / 60;
   // A price that can be read off the venue: whole cents.
   price_ = std::max(1.0, std::round(price_ * std::exp(log_return) * 100) / 100);
   minute_variance_ += variance;

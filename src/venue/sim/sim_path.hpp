@@ -21,6 +21,8 @@ struct PathParameters {
   double slow_sd{0.55};
   double jumps_day{3.0};
   double jump_mean{0.003};  // absolute log return
+  double crash{0};          // log return within one minute of each day, at this time of day
+  Duration crash_time_of_day{};
 };
 
 class SimPath {
