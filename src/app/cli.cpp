@@ -33,6 +33,8 @@ const std::vector<AddCommand>& commands() {
       add_live,      //
       add_guard,     //
       add_kill,      //
+      add_evidence,  //
+      add_ledger,    //
       add_decode,    //
       add_venue,     //
       add_runs,      //

@@ -21,7 +21,12 @@ static_assert(event::kVetoes <= 32);
 }  // namespace
 
 Engine::Engine(const EngineConfig& config, strategy::Strategy& strategy)
-    : config_{config}, strategy_{strategy}, ledger_{config.cash}, executor_{config.run_number}, gate_{config.limits} {}
+    : config_{config},
+      strategy_{strategy},
+      ledger_{config.cash},
+      executor_{config.run_number},
+      gate_{config.limits},
+      evidence_{config.evidence} {}
 
 std::span<const event::Effect> Engine::on(const event::Event& e) {
   CHECK(e.seq == next_seq_);
@@ -75,9 +80,10 @@ void Engine::apply(const event::ForecastReady&) {
 void Engine::apply(const event::FillSeen& m) {
   follow_order(m);
   const auto verdict = ledger_.on(m, cash_changes_);
-  if (verdict == ledger::FillVerdict::applied)
+  if (verdict == ledger::FillVerdict::applied) {
     ++counters_.fills;
-  else
+    if (books_.has(m.contract)) evidence_.on_fill(now_, m);
+  } else
     ++counters_.fills_refused;
   if (verdict == ledger::FillVerdict::conflict || verdict == ledger::FillVerdict::invalid)
     gate_.halt("fill " + m.trade_id + " can't be true");
@@ -87,11 +93,13 @@ void Engine::apply(const event::FillSeen& m) {
 void Engine::apply(const event::Settled& m) {
   executor_.settled(m.contract);
   ledger_.on(m, cash_changes_);
+  if (books_.has(m.contract)) evidence_.settle(books_.at(m.contract).contract, ledger_.position(m.contract).flow);
   emit_cash();
 }
 
 void Engine::apply(const event::TimePassed&) {
   books_.pass_time(now_);
+  evidence_.pass_time(now_, books_);
   if (now_.ns % (60_s).ns == 0) quote_all();
 }
 
@@ -141,7 +149,8 @@ std::uint32_t Engine::vetoes(event::ContractId contract) const {
   if (market::exchange_paused(now_)) v |= bit(Veto::exchange_paused);
   if (market::quiet_at(config_.quiet, now_)) v |= bit(Veto::macro_release);
   if (config_.assumptions_open > 0) v |= bit(Veto::assumption_open);
-  if (config_.evidence_missing > 0) v |= bit(Veto::evidence);
+  if (config_.rung >= risk::Rung::canary && evidence_.allowed(listing.contract.series) < config_.rung)
+    v |= bit(Veto::evidence);
   if (executor_.pending(contract)) v |= bit(Veto::order_pending);
   return v;
 }

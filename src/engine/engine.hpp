@@ -18,6 +18,7 @@
 #include "ledger/ledger.hpp"
 #include "market/books.hpp"
 #include "market/quiet.hpp"
+#include "risk/evidence_book.hpp"
 #include "risk/gate.hpp"
 #include "strategy/strategy.hpp"
 
@@ -32,9 +33,11 @@ struct EngineConfig {
   std::array<bool, event::kStreams> needed{true, true, true, true, true, false};
   Duration book_age_max{Duration{10'000'000'000}};  // a book without a message for longer is stale
   Duration final_seconds{Duration{5'000'000'000}};  // no new risk so close to the settlement
-  std::vector<market::QuietSpan> quiet;             // around scheduled releases
+  std::vector<market::QuietSpan> quiet{};           // around scheduled releases
   std::int32_t assumptions_open{0};                 // facts that touch money and are not settled for this account
-  std::int32_t evidence_missing{0};                 // 1: what was seen does not allow to risk money, for any contract
+  // The rung that this run stands on; from canary on money is at stake, and each series needs the evidence for it.
+  risk::Rung rung{risk::Rung::paper};
+  std::vector<risk::Observation> evidence{};  // of earlier runs
 };
 
 struct Counters {
@@ -58,6 +61,7 @@ class Engine {
   const ledger::Ledger& ledger() const { return ledger_; }
   const execution::Executor& executor() const { return executor_; }
   const risk::Gate& gate() const { return gate_; }
+  const risk::EvidenceBook& evidence() const { return evidence_; }
   const Counters& counters() const { return counters_; }
   Time now() const { return now_; }
   // Reasons not to take risk on the contract now, a bit for each event::Veto, whatever the strategy thinks.
@@ -102,6 +106,7 @@ class Engine {
   ledger::Ledger ledger_;
   execution::Executor executor_;
   risk::Gate gate_;
+  risk::EvidenceBook evidence_;
   std::array<event::Health, event::kStreams> health_{};
   Counters counters_;
   std::uint64_t next_seq_{1};

@@ -92,7 +92,7 @@ TEST(Veto, an_open_assumption_and_missing_evidence_stop_new_risk) {
   config.assumptions_open = 1;
   stops("assumption", Veto::assumption_open, config);
   config = {};
-  config.evidence_missing = 1;
+  config.rung = risk::Rung::canary;
   stops("evidence", Veto::evidence, config);
 }
 

@@ -11,6 +11,8 @@ Command add_decode(CLI::App& root);
 Command add_demo(CLI::App& root);
 Command add_guard(CLI::App& root);
 Command add_kill(CLI::App& root);
+Command add_ledger(CLI::App& root);
+Command add_evidence(CLI::App& root);
 Command add_ladder(CLI::App& root);
 Command add_models(CLI::App& root);
 Command add_record(CLI::App& root);

@@ -14,6 +14,15 @@ void fields(A& archive, Is<QuietSpan> auto& m) {
 }  // namespace voltage::market
 namespace voltage::risk {
 
+constexpr std::size_t enum_count(Rung) {
+  return 5;
+}
+template <class A>
+void fields(A& archive, Is<Observation> auto& m) {
+  auto& [series, net, markout] = m;
+  archive(series, net, markout);
+}
+
 template <class A>
 void fields(A& archive, Is<Limits> auto& m) {
   auto& [contract, instant, day, drawdown, order, position, price_min, price_max, rate, delta, vega] = m;
@@ -25,8 +34,8 @@ namespace voltage::engine {
 
 template <class A>
 void fields(A& archive, Is<EngineConfig> auto& m) {
-  auto& [cash, limits, run_number, needed, book_age, final_seconds, quiet, assumptions, evidence] = m;
-  archive(cash, limits, run_number, needed, book_age, final_seconds, quiet, assumptions, evidence);
+  auto& [cash, limits, run_number, needed, book_age, final_seconds, quiet, assumptions, rung, evidence] = m;
+  archive(cash, limits, run_number, needed, book_age, final_seconds, quiet, assumptions, rung, evidence);
 }
 
 }  // namespace voltage::engine
