@@ -65,6 +65,7 @@ void Engine::apply(const event::BookLost& m) {
 
 void Engine::apply(const event::StreamHealth& m) {
   health_[static_cast<std::size_t>(m.stream)] = m.health;
+  withdraw_vetoed();
 }
 
 void Engine::apply(const event::CandleClosed& m) {
@@ -100,6 +101,7 @@ void Engine::apply(const event::Settled& m) {
 void Engine::apply(const event::TimePassed&) {
   books_.pass_time(now_);
   evidence_.pass_time(now_, books_);
+  withdraw_vetoed();
   if (now_.ns % (60_s).ns == 0) quote_all();
 }
 
@@ -165,6 +167,42 @@ void Engine::consider(event::ContractId contract) {
   ++counters_.decisions;
   for (std::size_t i = 0; i < event::kVetoes; ++i) counters_.vetoes[i] += (decision.vetoes >> i) & 1U;
   effects_.emplace_back(decision);
+  rest(contract);
+}
+
+// Keeps the quote that should rest on the contract: places it, moves it when it has rested long enough, withdraws it
+// at once when there should be none. Moving is taking away and, when that is certain, placing anew: two orders of
+// one wish never rest together.
+void Engine::rest(event::ContractId contract) {
+  constexpr std::uint32_t kOwnQuote = bit(Veto::order_pending);
+  const execution::TrackedOrder* quote = executor_.quote(contract);
+  const bool free = (vetoes(contract) & ~kOwnQuote) == 0;
+  const auto wish = free ? strategy_.quote(contract, context()) : std::nullopt;
+  if (quote == nullptr) {
+    if (!wish || executor_.pending(contract)) return;
+    event::Decision unused{};
+    try_order(*wish, unused);
+    return;
+  }
+  if (!wish) return withdraw(*quote);
+  const auto& terms = quote->order.terms();
+  const bool other = wish->side != terms.side || wish->limit != terms.limit;
+  if (other && now_ - quote->sent >= strategy_.rest_min()) withdraw(*quote);
+}
+
+void Engine::withdraw(const execution::TrackedOrder& quote) {
+  const auto& order = quote.order;
+  if (order.phase() != ledger::OrderPhase::live || !withdrawn_.insert(order.terms().order).second) return;
+  effects_.emplace_back(event::CancelOrder{order.terms().order});
+}
+
+// What stands on a book or a stream that is not to be believed any more does not wait for the next decision.
+void Engine::withdraw_vetoed() {
+  for (const auto id : executor_.open()) {
+    const auto& tracked = executor_.orders().at(id);
+    const auto& terms = tracked.order.terms();
+    if (terms.post_only && (vetoes(terms.contract) & ~bit(Veto::order_pending)) != 0) withdraw(tracked);
+  }
 }
 
 // All that settles with the wish: held, on the way as if filled, and the wish itself.

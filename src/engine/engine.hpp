@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -97,6 +98,9 @@ class Engine {
   void consider(event::ContractId contract);
   void try_order(const strategy::Intent& wish, event::Decision& decision);
   void quote_all();
+  void rest(event::ContractId contract);
+  void withdraw(const execution::TrackedOrder& quote);
+  void withdraw_vetoed();
   risk::SensitivityIfFilled sensitivity(const strategy::Intent& wish);
   void emit_cash();
 
@@ -113,6 +117,7 @@ class Engine {
   std::uint64_t forecasts_asked_{0};
   Time now_{};
   std::vector<event::ContractId> touched_;
+  std::set<event::OrderId> withdrawn_;  // quotes whose cancel was asked for
   ledger::Ledger::Changes cash_changes_;
   std::vector<event::Effect> effects_;
 };

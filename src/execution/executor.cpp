@@ -34,6 +34,14 @@ bool Executor::pending(event::ContractId contract) const {
                      [&](event::OrderId id) { return orders_.at(id).order.terms().contract == contract; });
 }
 
+const TrackedOrder* Executor::quote(event::ContractId contract) const {
+  for (const auto id : unended_) {
+    const TrackedOrder& tracked = orders_.at(id);
+    if (tracked.order.terms().contract == contract && tracked.order.terms().post_only) return &tracked;
+  }
+  return nullptr;
+}
+
 Money Executor::in_flight() const {
   Money total;
   for (const auto id : unended_) {

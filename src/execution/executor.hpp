@@ -44,6 +44,8 @@ class Executor {
   void settled(event::ContractId contract);
 
   bool pending(event::ContractId contract) const;
+  // The quote of ours that rests on the contract, or may: post-only and not ended.
+  const TrackedOrder* quote(event::ContractId contract) const;
   // The most that all open orders can still cost.
   Money in_flight() const;
   std::vector<event::OrderId> open() const;  // not ended, oldest first

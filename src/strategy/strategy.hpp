@@ -37,6 +37,10 @@ class Strategy {
   // Fills `decision` (contract and vetoes are the engine's) and gives what it wants, if anything.
   virtual std::optional<Intent> decide(event::ContractId contract, const Context& context,
                                        event::Decision& decision) = 0;
+  // The order that should rest on the contract now, post-only and to expire by itself; empty: none.
+  virtual std::optional<Intent> quote(event::ContractId, const Context&) { return std::nullopt; }
+  // How long a quote rests at least before it is moved for a better one.
+  virtual Duration rest_min() const { return {}; }
   // Of one contract of YES, dollars; empty where it can't be known now.
   virtual std::optional<pricing::Greeks> greeks(event::ContractId, const Context&) { return std::nullopt; }
 };

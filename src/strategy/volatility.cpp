@@ -8,6 +8,7 @@
 #include "forecast/answer.hpp"
 #include "ledger/fees.hpp"
 #include "market/payoff.hpp"
+#include "strategy/kelly.hpp"
 
 namespace voltage::strategy {
 namespace {
@@ -44,7 +45,10 @@ struct Take {
 }  // namespace
 
 Volatility::Volatility(const VolatilityConfig& config)
-    : config_{config}, nowcaster_{pricing::default_basis_priors()}, belief_{config.belief} {
+    : config_{config},
+      nowcaster_{pricing::default_basis_priors()},
+      belief_{config.belief},
+      fill_markouts_{config.maker.adverse_prior} {
   CHECK(config.edge_min >= 0);
 }
 
@@ -68,6 +72,10 @@ void Volatility::observe(const event::Event& e, const Context& context) {
       nowcaster_.on_average(c.open, c.strike.floor->usd());
   } else if (const auto* ready = std::get_if<event::ForecastReady>(&e.what)) {
     learn(*ready);
+  } else if (const auto* fill = std::get_if<event::FillSeen>(&e.what)) {
+    if (context.books.has(fill->contract)) fill_markouts_.on_fill(e.at, *fill);
+  } else if (std::holds_alternative<event::TimePassed>(e.what)) {
+    fill_markouts_.pass_time(e.at, context.books);
   } else if (const auto* failed = std::get_if<event::ForecastFailed>(&e.what)) {
     if (failed->reason.starts_with(event::kOutsideTraining)) outside_training_ = true;
   } else if (const auto* delta = std::get_if<event::BookDelta>(&e.what)) {
@@ -112,6 +120,34 @@ std::optional<pricing::SettlementView> Volatility::settlement_view(Time close, T
     view.seen_sd = average->sd;
   }
   return view;
+}
+
+std::optional<Intent> Volatility::quote(event::ContractId contract, const Context& context) {
+  const auto& listing = context.books.at(contract);
+  const auto micro = listing.book.microprice();
+  if (!config_.maker.on || !micro || outside_training_ || fill_markouts_.toxic(context.now)) return std::nullopt;
+  const View v = view(contract, context);
+  if (std::isnan(v.fair) || context.now - surface_->at() > config_.forecast_age_max) return std::nullopt;
+  if (std::abs(logit(v.fair) - logit(*micro)) > config_.disagreement_max) return std::nullopt;
+  if (nowcaster_.disagreement_bp(context.now, kFreshPrice) > kApartMaxBp) return std::nullopt;
+  const auto flow = flows_.find(contract);
+  MakerView m{.p = v.blend,
+              .adverse = fill_markouts_.adverse(),
+              .wealth = context.ledger.equity_worst().dollars(),
+              .held = context.ledger.net(contract).contracts(),
+              .bid = *listing.book.best(Side::bid),
+              .ask = *listing.book.best(Side::ask),
+              .flow = flow == flows_.end() ? 0 : flow->second.imbalance(0)};
+  const auto best = best_quote(m, listing.contract.ticks, listing.contract.fees, config_.maker);
+  if (!best) return std::nullopt;
+  const double cost = cost_per_contract(best->side, best->price, listing.contract.fees, ledger::Liquidity::maker);
+  const double doubt = confidence(belief_input(contract, v.fair, *micro), v.blend, best->edge);
+  const Qty kelly = kelly_count(best->win, cost, context.ledger.equity_worst(), config_.kelly_fraction * doubt);
+  const Qty size = min(kelly, config_.maker.qty_max);
+  if (size < kContract) return std::nullopt;
+  // The venue's expiry is in whole seconds: what keeps a quote from outliving us.
+  const Time expires{(context.now + config_.maker.rest_max).ns / 1'000'000'000 * 1'000'000'000};
+  return Intent{contract, best->side, best->price, size, event::TimeInForce::good_till_time, true, expires};
 }
 
 std::optional<pricing::SettlementLaw> Volatility::law(Time close, Time now) const {

@@ -17,6 +17,7 @@
 #include "strategy/belief.hpp"
 #include "strategy/flow.hpp"
 #include "strategy/joint.hpp"
+#include "strategy/maker.hpp"
 #include "strategy/strategy.hpp"
 
 namespace voltage::strategy {
@@ -31,6 +32,7 @@ struct VolatilityConfig {
   bool shrink_by_doubt{true};
   // No entry against order flow that agrees at 1, 5 and 15 minutes and is stronger than this; 1: never in the way.
   double flow_against_max{0.5};
+  MakerConfig maker{};
   int levels_max{5};  // of a book, to take at once
   Duration forecast_age_max{Duration{180'000'000'000}};
   Duration price_age_max{Duration{600'000'000'000}};
@@ -46,6 +48,8 @@ class Volatility final : public Strategy {
   View view(event::ContractId contract, const Context& context) override;
   bool wants_decision(event::ContractId contract, const Context& context) override;
   std::optional<Intent> decide(event::ContractId contract, const Context& context, event::Decision& decision) override;
+  std::optional<Intent> quote(event::ContractId contract, const Context& context) override;
+  Duration rest_min() const override { return config_.maker.rest_min; }
   std::optional<pricing::Greeks> greeks(event::ContractId contract, const Context& context) override;
   // The law of what settles at `close`, as the prices are computed with; for reports.
   std::optional<pricing::SettlementLaw> law(Time close, Time now) const;
@@ -70,6 +74,7 @@ class Volatility final : public Strategy {
   bool outside_training_{false};
   double variance_rate_{0};  // per second, of the next minute
   Belief belief_;
+  FillMarkouts fill_markouts_;
   std::map<event::ContractId, OrderFlow> flows_;
   std::map<event::ContractId, Time> decided_, sampled_;
 };

@@ -22,6 +22,8 @@ class Counting final : public Recorder {
       fees += fill->fee;
     }
     settled += std::holds_alternative<event::Settled>(e.what);
+    const auto* quoted = std::get_if<event::FillSeen>(&e.what);
+    maker_fills += quoted != nullptr && quoted->maker;
   }
   void record(const event::Event&, const event::Effect& fx) override {
     if (const auto* c = std::get_if<event::CashChange>(&fx)) {
@@ -33,7 +35,7 @@ class Counting final : public Recorder {
       EXPECT_EQ(engine_.books().at(o->terms().contract).trust, market::Trust::valid);
     }
   }
-  std::int64_t fills{0}, orders{0}, settled{0};
+  std::int64_t fills{0}, orders{0}, settled{0}, maker_fills{0};
   Money fees, changes;
 
  private:
@@ -41,11 +43,11 @@ class Counting final : public Recorder {
 };
 
 struct Day {
-  std::int64_t fills, orders, settled;
+  std::int64_t fills, orders, settled, maker_fills;
   Money fees, changes, start, end, open;
 };
 
-Day trade_a_day(std::uint64_t seed, double makers_error, double fair_weight) {
+Day trade_a_day(std::uint64_t seed, double makers_error, double fair_weight, bool quotes = false) {
   venue::sim::SimMarketOptions market_options;
   market_options.seed = seed;
   market_options.history = 24_h;
@@ -55,6 +57,7 @@ Day trade_a_day(std::uint64_t seed, double makers_error, double fair_weight) {
   for (const auto& bar : market.history().bars) forecasts.learn({event::SpotVenue::simulated, 1_min, bar});
   strategy::VolatilityConfig belief;
   belief.belief.mean = {0, fair_weight, 1 - fair_weight, 0};
+  belief.maker.on = quotes;
   strategy::Volatility strategy{belief};
   engine::EngineConfig config;
   config.needed[static_cast<std::size_t>(event::Stream::kalshi_private)] = false;
@@ -69,8 +72,9 @@ Day trade_a_day(std::uint64_t seed, double makers_error, double fair_weight) {
   }
   Money open;
   for (const Time close : engine.ledger().instants()) open += engine.ledger().at_cost(close);
-  return {counting.fills,   counting.orders,         counting.settled,       counting.fees,
-          counting.changes, engine.ledger().start(), engine.ledger().cash(), open};
+  return {counting.fills,          counting.orders,        counting.settled,
+          counting.maker_fills,    counting.fees,          counting.changes,
+          engine.ledger().start(), engine.ledger().cash(), open};
 }
 
 TEST(Trade, an_edge_that_is_there_becomes_fills_fees_and_settlements) {
@@ -79,6 +83,12 @@ TEST(Trade, an_edge_that_is_there_becomes_fills_fees_and_settlements) {
   EXPECT_GT(day.fills, 0);
   EXPECT_GT(day.fees, Money{0});
   EXPECT_GT(day.settled, 90);
+  EXPECT_EQ(day.start + day.changes, day.end);
+}
+
+TEST(Trade, quotes_that_rest_are_filled_and_every_micro_dollar_is_there) {
+  const Day day = trade_a_day(3, 0.6, 0.9, true);
+  EXPECT_GT(day.maker_fills, 0);
   EXPECT_EQ(day.start + day.changes, day.end);
 }
 

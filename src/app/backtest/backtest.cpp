@@ -39,6 +39,7 @@ Result<Loaded> load(const Options& o) {
 CoreConfig core_config(const Options& o) {
   CoreConfig config{{}, o.strategy};
   config.engine.cash = o.cash;
+  config.engine.quiet = o.quiet;
   config.engine.needed[static_cast<std::size_t>(event::Stream::kalshi_private)] = false;
   config.engine.needed[static_cast<std::size_t>(event::Stream::index)] = false;
   return config;

@@ -16,6 +16,7 @@ struct Options {
   std::string journal;  // folder for the journal of the neutral pass; empty: none is kept
   Money cash{1'000 * kDollar.micros};
   strategy::VolatilityConfig strategy{};
+  std::vector<market::QuietSpan> quiet{};  // around scheduled releases
   // A fresh forecaster for each pass: it learns bars as they come.
   std::function<Result<std::unique_ptr<ForecastEdge>>()> forecasts;
   std::function<void(const std::string& step, double done)> progress;

@@ -37,12 +37,14 @@ std::string flow_json(const std::vector<FlowRow>& rows) {
 
 std::string pass_json(const Statistics& s) {
   return fmt::format(
-      R"({{"cash_start":{},"cash_end":{},"fees":{},"gross":{},"net":{},"unsettled_flow":{},"markets":{},"markets_settled":{},"markets_unsettled":{},"markets_traded":{},"orders":{},"orders_refused":{},"fills":{},"contracts":{},"net_cents_per_contract":{},"interval_90_low":{},"interval_90_high":{},"smallest_edge_cents":{},"markout_1s_cents":{},"markout_10s_cents":{},"markout_60s_cents":{},"drawdown_max":{},"attribution":{}}})",
+      R"({{"cash_start":{},"cash_end":{},"fees":{},"gross":{},"net":{},"unsettled_flow":{},"markets":{},"markets_settled":{},"markets_unsettled":{},"markets_traded":{},"orders":{},"orders_refused":{},"fills":{},"contracts":{},"net_cents_per_contract":{},"interval_90_low":{},"interval_90_high":{},"smallest_edge_cents":{},"markout_1s_cents":{},"markout_10s_cents":{},"markout_60s_cents":{},"drawdown_max":{},"maker_fills":{},"maker_contracts":{},"maker_markout_1s_cents":{},"maker_markout_10s_cents":{},"maker_markout_60s_cents":{},"attribution":{}}})",
       format_money(s.cash_start), format_money(s.cash_end), format_money(s.fees), format_money(s.gross),
       format_money(s.net), format_money(s.unsettled_flow), s.markets, s.markets_settled, s.markets_unsettled,
       s.markets_traded, s.orders, s.refused, s.fills, format_qty(s.contracts), number(s.net_cents),
       number(s.interval_low), number(s.interval_high), number(s.smallest_edge), number(s.markout_1s),
-      number(s.markout_10s), number(s.markout_60s), format_money(s.drawdown_max), parts_json(s.parts));
+      number(s.markout_10s), number(s.markout_60s), format_money(s.drawdown_max), s.maker_fills,
+      format_qty(s.maker_contracts), number(s.maker_markout_1s), number(s.maker_markout_10s),
+      number(s.maker_markout_60s), parts_json(s.parts));
 }
 
 std::string vetoes_json(const engine::Counters& counters) {
@@ -87,6 +89,11 @@ std::string rows_html(const std::vector<Statistics>& passes) {
   row("smallest edge it could have shown", [](const Statistics& s) { return cents(s.smallest_edge); });
   row("markout 1 s / 10 s / 60 s", [](const Statistics& s) {
     return cents(s.markout_1s) + " / " + cents(s.markout_10s) + " / " + cents(s.markout_60s);
+  });
+  row("fills of resting orders (contracts)",
+      [](const Statistics& s) { return fmt::format("{} ({})", s.maker_fills, format_qty(s.maker_contracts)); });
+  row("their markout 1 s / 10 s / 60 s", [](const Statistics& s) {
+    return cents(s.maker_markout_1s) + " / " + cents(s.maker_markout_10s) + " / " + cents(s.maker_markout_60s);
   });
   row("greatest drawdown, $", [](const Statistics& s) { return dollars(s.drawdown_max); });
   row("cash at start, $", [](const Statistics& s) { return format_money(s.cash_start); });
@@ -166,9 +173,10 @@ std::string report_html(const Report& r) {
   out += rows_html(r.passes);
   out +=
       "</table><p class=\"note\">Pessimistic: 400 ms to the exchange and half of the shown size; neutral: 120 ms and "
-      "all of "
-      "it; optimistic: 20 ms. Taker orders on recorded books, own impact remembered; the recordings hold no trades, so "
-      "maker fills are not simulated. Model " +
+      "all of it; optimistic: 20 ms. Own impact is remembered. The recordings hold no trades, so fills of resting "
+      "orders "
+      "are bounds: pessimistic only where the market trades through the price; neutral where half of what leaves the "
+      "level traded, behind all that was there before us; optimistic where all of it traded, behind half. Model " +
       r.model_hash + ".</p>";
   out += parts_html(r.passes);
   out += flow_html(r.passes[1].flow);

@@ -48,10 +48,10 @@ void interval(const std::vector<MarketResult>& results, Statistics& s) {
 }
 
 // Mid later minus price paid, on our side, weighted by size.
-double markout(const std::vector<FillRow>& fills, std::optional<double> FillRow::* later) {
+double markout(const std::vector<FillRow>& fills, std::optional<double> FillRow::* later, bool makers_only = false) {
   double cents = 0, contracts = 0;
   for (const auto& row : fills) {
-    if (!(row.*later)) continue;
+    if (!(row.*later) || (makers_only && !row.fill.maker)) continue;
     const double q = row.fill.qty.contracts();
     cents += 100 * q * static_cast<double>(sign(row.fill.side)) * (*(row.*later) - row.fill.price.dollars());
     contracts += q;
@@ -101,6 +101,14 @@ Statistics judge(const Pass& pass, const engine::Engine& engine, const std::stri
   s.markout_1s = markout(pass.fills, &FillRow::mid_1s);
   s.markout_10s = markout(pass.fills, &FillRow::mid_10s);
   s.markout_60s = markout(pass.fills, &FillRow::mid_60s);
+  for (const auto& row : pass.fills) {
+    if (!row.fill.maker) continue;
+    ++s.maker_fills;
+    s.maker_contracts += row.fill.qty;
+  }
+  s.maker_markout_1s = markout(pass.fills, &FillRow::mid_1s, true);
+  s.maker_markout_10s = markout(pass.fills, &FillRow::mid_10s, true);
+  s.maker_markout_60s = markout(pass.fills, &FillRow::mid_60s, true);
   Money highest = s.cash_start;
   for (const auto& [at, equity] : pass.equity) {
     highest = max(highest, equity);

@@ -20,8 +20,11 @@ struct Statistics {
   std::int64_t markets_unsettled{0};
   std::int64_t markets_traded{0};  // settled and traded: the sample
   std::int64_t orders{0}, fills{0}, refused{0};
-  Qty contracts{};                         // filled in settled markets
-  double net_cents{};                      // per contract
+  std::int64_t maker_fills{0};
+  Qty maker_contracts{};
+  double maker_markout_1s{}, maker_markout_10s{}, maker_markout_60s{};  // of maker fills alone; NaN: none
+  Qty contracts{};                                                      // filled in settled markets
+  double net_cents{};                                                   // per contract
   double interval_low{}, interval_high{};  // 90 %, bootstrap over markets, cents per contract
   double smallest_edge{};  // cents per contract that this sample could have shown (5 % one-sided, 80 % power)
   double markout_1s{}, markout_10s{}, markout_60s{};  // cents per contract, mid later against price paid; NaN: none

@@ -8,12 +8,13 @@
 #include "app/run/models.hpp"
 #include "app/terminal.hpp"
 #include "base/decimal.hpp"
+#include "io/calendar_file.hpp"
 
 namespace voltage::app {
 namespace {
 
 struct Arguments {
-  std::string model;
+  std::string model, calendar;
   backtest::Options options;
   bool json{false};
 };
@@ -40,6 +41,11 @@ Result<int> run(const Arguments& a) {
   auto forecasts = forecasts_from_bundle(a.model);
   if (!forecasts) return tl::unexpected(forecasts.error());
   options.forecasts = *forecasts;
+  if (!a.calendar.empty()) {
+    const auto releases = io::read_calendar(a.calendar);
+    if (!releases) return tl::unexpected(releases.error());
+    options.quiet = io::quiet_spans(*releases);
+  }
   ProgressBar bar{"backtest"};
   options.progress = [&](const std::string& step, double done) { bar.show(step, done); };
   const auto report = backtest::run(options);
@@ -62,6 +68,8 @@ Command add_backtest(CLI::App& root) {
   c->add_option("--results", a->options.results, "how the markets ended, for settlement only")->required();
   c->add_option("--out", a->options.out, "folder for the result files")->required();
   c->add_option("--journal", a->options.journal, "new folder for the journal of the neutral pass");
+  c->add_option("--calendar", a->calendar, "scheduled releases: nothing new is risked around them");
+  c->add_flag("--makers", a->options.strategy.maker.on, "rest quotes too; their fills are bounds, by fill model");
   c->add_flag("--json", a->json, "print the summary as JSON on the last line");
   c->footer(
       "Example:\n  voltage backtest --model M --tape tapes --spot spot.csv.gz --history 5m.csv.gz --results "

@@ -42,10 +42,16 @@ void fields(A& archive, Is<EngineConfig> auto& m) {
 namespace voltage::strategy {
 
 template <class A>
+void fields(A& archive, Is<MakerConfig> auto& m) {
+  auto& [on, qty, edge, aversion, adverse, toxic, rest_min, rest_max] = m;
+  archive(on, qty, edge, aversion, adverse, toxic, rest_min, rest_max);
+}
+
+template <class A>
 void fields(A& archive, Is<VolatilityConfig> auto& m) {
-  auto& [belief, learn, edge, disagreement, kelly, shrink, flow, levels, forecast_age, price_age, interval] = m;
-  archive(belief.mean, belief.sd, learn, edge, disagreement, kelly, shrink, flow, levels, forecast_age, price_age,
-          interval);
+  auto& [belief, learn, edge, disagreement, kelly, shrink, flow, maker, levels, forecast_age, price_age, interval] = m;
+  archive(belief.mean, belief.sd, learn, edge, disagreement, kelly, shrink, flow, maker, levels, forecast_age,
+          price_age, interval);
 }
 
 }  // namespace voltage::strategy
@@ -53,7 +59,7 @@ namespace voltage::app {
 namespace {
 
 // Of the lists above. Raised with each change: an old run is then refused, not run with another configuration.
-constexpr std::uint32_t kConfigVersion = 3;
+constexpr std::uint32_t kConfigVersion = 4;
 
 }  // namespace
 

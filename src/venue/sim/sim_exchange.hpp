@@ -4,9 +4,13 @@
 // comes in with each call. It sees the same market events as the core, but earlier by nothing and later
 // by nothing; what the core can't know yet (the book at arrival) it knows.
 //
+// Resting orders stand in a queue whose front the recording does not show: what was there when we came is ahead of
+// us, a level that shrinks may have traded or been withdrawn, and a recording without trades does not say which. So
+// maker fills are bounds, and the fill model says which (see FillModel). A price that the market trades through fills
+// in every model. Post-only orders that would take are refused.
+//
 // Taker orders only walk sizes that were really shown, less what we took from that level ourselves and
-// the market hasn't traded away since (own impact). Resting orders are refused: maker fills can't be
-// read off a book without trades.
+// the market hasn't traded away since (own impact).
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -29,6 +33,8 @@ struct FillModel {
   Duration order_latency{};         // decision to arrival at the matching engine
   Duration answer_latency{};        // match to our knowledge of it
   std::int64_t shown_percent{100};  // how much of a shown size is really there for us
+  std::int64_t traded_percent{50};  // how much of a shrinking level is taken for trades that move our queue
+  std::int64_t ahead_percent{100};  // how much of what a level shows when we come stands before us
 };
 FillModel pessimistic();
 FillModel neutral();
@@ -41,6 +47,7 @@ class SimExchange {
   // Market data, in order of time. Only contracts, snapshots, deltas and losses matter here.
   void observe(const event::Event& e);
   void submit(const event::OrderTerms& terms, Time now);
+  void cancel(event::OrderId order, Time now);
 
   // When the next order arrives or the next answer is due; empty when nothing is under way.
   std::optional<Time> next_due() const;
@@ -53,6 +60,8 @@ class SimExchange {
     std::uint64_t order_of_entry{};
     std::optional<event::OrderTerms> arrival;
     std::optional<event::Payload> answer;
+    std::optional<event::OrderId> cancel;  // of a resting order, on its way
+    std::optional<event::OrderId> expiry;
     bool operator>(const Due& o) const { return at != o.at ? at > o.at : order_of_entry > o.order_of_entry; }
   };
   struct LevelKey {
@@ -62,7 +71,17 @@ class SimExchange {
     auto operator<=>(const LevelKey&) const = default;
   };
 
+  struct Resting {
+    event::OrderTerms terms;
+    ledger::OrderFees fees;
+    Qty open, ahead;
+  };
   void match(const event::OrderTerms& terms, Time at);
+  void rest(const event::OrderTerms& terms, Time at);
+  void end(event::OrderId id, Time at, bool expired);
+  void follow_queue(const event::BookDelta& delta, Time at);
+  void follow_touch(market::ContractId contract, Time at);
+  void fill(Resting& order, Qty qty, Time at);
   std::string refusal(const event::OrderTerms& terms, Time at) const;
   Qty available(const LevelKey& key, Qty shown) const;
   void forget_traded(const LevelKey& key, Qty change);
@@ -72,6 +91,7 @@ class SimExchange {
   Money fee_precision_;
   market::Books books_;
   std::map<LevelKey, Qty> taken_;
+  std::map<event::OrderId, Resting> resting_;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   std::uint64_t entries_{0};
   std::uint64_t trades_{0};
