@@ -47,6 +47,7 @@ Result<int> trade(const Options& options) {
   if (!options.live) return refuse(*session);
   if (!session->config.cap) return fail("a cap is needed: --cap DOLLARS, or cap = \"…\" in the configuration");
   if (session->config.data.empty()) return fail("live keeps a journal: --data or data = \"…\" must name a folder");
+  if (const auto ready = live::stand_on_rung(session->config); !ready) return tl::unexpected(ready.error());
   auto account = live::open_account(session->config, true);
   if (!account) return tl::unexpected(account.error());
   session->account = std::move(*account);

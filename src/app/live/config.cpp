@@ -7,8 +7,10 @@
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
+#include "app/evidence/collect.hpp"
 #include "base/decimal.hpp"
 #include "base/time.hpp"
+#include "io/calendar_file.hpp"
 
 namespace voltage::app::live {
 namespace {
@@ -157,6 +159,8 @@ void read_limits(Section& root, LiveConfig& c, std::string& wrong) {
   limits.price("price_min", l.price_min);
   limits.price("price_max", l.price_max);
   limits.whole("orders_per_minute", l.orders_per_minute_max);
+  limits.number("delta_1pct", l.delta_1pct_max, 0, 1e9);
+  limits.number("vega_point", l.vega_point_max, 0, 1e9);
   limits.finish();
 }
 
@@ -166,6 +170,9 @@ void read_strategy(Section& root, LiveConfig& c, std::string& wrong) {
   strategy.number("edge_min", s.edge_min, 0, 1);
   strategy.number("kelly_fraction", s.kelly_fraction, 0, 1);
   strategy.number("disagreement_max", s.disagreement_max, 0, 10);
+  strategy.number("flow_against_max", s.flow_against_max, 0, 1);
+  strategy.flag("shrink_by_doubt", s.shrink_by_doubt);
+  strategy.flag("makers", s.maker.on);
   double trust = s.belief.mean[1];
   strategy.number("trust", trust, 0, 1);
   s.belief.mean[1] = trust;
@@ -189,6 +196,15 @@ Status read_config(const std::string& path, LiveConfig& c) {
   root.text("ca_file", c.endpoints.ca_file);
   root.text("model", c.model);
   root.text("data", c.data);
+  root.text("calendar", c.calendar);
+  root.text("rung", c.rung);
+  if (c.rung != "canary" && c.rung != "scale") root.refuse("rung", "is neither canary nor scale");
+  // The rest of [guard] is the guard's own, and refused there.
+  if (const auto* table = root.child("guard")) {
+    c.guarded = true;
+    Section guard{table, "guard", wrong};
+    guard.text("control", c.control);
+  }
   Money cap{-1};
   root.money("cap", cap);
   if (cap.micros >= 0) c.cap = cap;
@@ -199,8 +215,42 @@ Status read_config(const std::string& path, LiveConfig& c) {
   read_strategy(root, c, wrong);
   root.finish();
   if (!wrong.empty()) return fail(path + ": " + wrong);
+  if (!c.calendar.empty()) {
+    const auto releases = io::read_calendar(c.calendar);
+    if (!releases) return fail(releases.error().message);
+    c.core.engine.quiet = io::quiet_spans(*releases);
+  }
   if (venue_file.empty()) return {};
   return venue::read_endpoints(venue_file, c.endpoints);
+}
+
+std::string control_folder(const LiveConfig& c) {
+  return c.control.empty() ? c.data + "/control" : c.control;
+}
+
+bool real_money(const LiveConfig& c) {
+  const auto& url = c.endpoints.kalshi_rest;
+  return url.find("external-api.kalshi.com") != std::string::npos ||
+         url.find("api.elections.kalshi.com") != std::string::npos;
+}
+
+Status stand_on_rung(LiveConfig& c) {
+  auto& engine = c.core.engine;
+  if (!real_money(c)) {
+    engine.rung = risk::Rung::demo;
+    return {};
+  }
+  engine.rung = c.rung == "scale" ? risk::Rung::scale : risk::Rung::canary;
+  engine.evidence = evidence::collect(c.data).observations;
+  if (engine.rung == risk::Rung::canary)
+    engine.limits.order_qty_max = engine.limits.position_qty_max = min(engine.limits.order_qty_max, kContract);
+  const risk::EvidenceBook book{engine.evidence};
+  for (const auto& series : c.feeds.series) {
+    if (book.allowed(series) >= engine.rung) return {};
+  }
+  return fail(
+      fmt::format("no series has the evidence for the {} rung yet: voltage evidence --data {} says what is missing",
+                  risk::name(engine.rung), c.data));
 }
 
 void apply_cap(LiveConfig& c) {

@@ -18,12 +18,22 @@ struct LiveConfig {
   std::string model;                 // a bundle's folder; empty: the baseline alone
   std::string data{"voltage-data"};  // where journals are kept; empty: nowhere (paper only)
   std::string prefix{"voltage"};     // of every client_order_id: what carries it is ours
+  std::string control;               // kill switch, and what the heartbeats are named after; empty: `data`/control
+  bool guarded{false};               // there is a [guard]: nothing starts, and nothing goes on, without its pulse
+  std::string calendar;              // scheduled releases around which nothing new is risked; empty: none
+  std::string rung{"canary"};        // where money is real: canary (one contract) or scale
   std::optional<Money> cap;          // typed by a person: the most that may be lost in a day
   CoreConfig core;
 };
 
 // Takes over what the file says.
 Status read_config(const std::string& path, LiveConfig& into);
+std::string control_folder(const LiveConfig& config);
+// True where the base URL is Kalshi's production: money is real.
+bool real_money(const LiveConfig& config);
+// The rung that the run stands on and the evidence of earlier runs, into the core's configuration: where money is real
+// the canary rung trades one contract at a time, and a series without the evidence for its rung is vetoed.
+Status stand_on_rung(LiveConfig& config);
 // The day's limit is never above the cap. Call after the last change.
 void apply_cap(LiveConfig& config);
 

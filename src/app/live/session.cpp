@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -18,6 +19,8 @@
 #include "app/run/order_edge.hpp"
 #include "app/run/world.hpp"
 #include "base/time.hpp"
+#include "io/latch.hpp"
+#include "io/pulse.hpp"
 #include "venue/kalshi/gateway.hpp"
 #include "venue/live_feeds.hpp"
 
@@ -30,7 +33,9 @@ namespace kalshi = venue::kalshi;
 constexpr Duration kBeat = 20_ms;         // the core looks at the clock at least this often
 constexpr Duration kAccountEvery = 3_s;   // wall time between two statements
 constexpr Duration kStatementMax = 60_s;  // without a good comparison for longer nothing new is risked
-constexpr Duration kEndTime = 20_s;       // for open orders to end and the books to agree
+constexpr Duration kLook = 100_ms;        // at kill switch and guard
+constexpr Duration kGuardSilence = 10_s;
+constexpr Duration kEndTime = 20_s;  // for open orders to end and the books to agree
 
 struct Stop {
   std::string why;
@@ -55,6 +60,12 @@ class VenueOrders final : public OrderEdge {
   kalshi::Gateway& gateway_;
 };
 
+bool guard_beats(const std::string& control) {
+  const auto seen = io::read_pulse(io::pulse_path(control, "guard"));
+  return seen && *seen && !(*seen)->farewell && (*seen)->at <= io::machine_time() &&
+         io::machine_time() - (*seen)->at < kGuardSilence;
+}
+
 std::string stamp_of(Time t) {
   std::string stamp = format_iso(Time{t.ns - t.ns % (1_s).ns});
   std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
@@ -72,6 +83,8 @@ class Session {
   bool live() const { return options_.account.has_value(); }
   Status make_core();
   Status make_edges();
+  Status take_post();
+  void look_around();
   void ask_account();
   void take(Item& item);
   void happen(Time at, event::Payload what);
@@ -102,6 +115,8 @@ class Session {
   std::optional<event::Health> said_private_;
   std::string account_wrong_;
   Duration behind_max_{};
+  std::optional<io::Pulse> pulse_;  // live only
+  Duration looked_{};
   std::optional<std::chrono::steady_clock::time_point> stopping_;
   Time stopped_at_{};
 };
@@ -158,7 +173,39 @@ Status Session::make_edges() {
   return {};
 }
 
+// The kill switch is obeyed before anything is begun, and with a [guard] nothing begins without its pulse.
+Status Session::take_post() {
+  const std::string control = control_folder(options_.config);
+  std::error_code ec;
+  std::filesystem::create_directories(control, ec);
+  if (ec) return fail(control + ": cannot be made: " + ec.message());
+  if (const auto pulled = io::Latch{control}.pulled()) {
+    return fail(fmt::format("the kill switch was pulled by {} ({}): {}; voltage kill --clear --reason … takes it back",
+                            pulled->by, pulled->at, pulled->why));
+  }
+  if (options_.config.guarded && !guard_beats(control))
+    return fail("the configuration has a [guard], and none is running: start voltage guard first");
+  auto pulse = io::Pulse::create(io::pulse_path(control, "trader"));
+  if (!pulse) return fail(pulse.error().message);
+  pulse_.emplace(std::move(*pulse));
+  return {};
+}
+
+// From the loop that decides: beats, and looks at the kill switch and the guard ten times a second.
+void Session::look_around() {
+  if (!pulse_) return;
+  pulse_->beat(static_cast<std::uint64_t>(teller_->events));
+  if (io::machine_time() - looked_ < kLook) return;
+  looked_ = io::machine_time();
+  const std::string control = control_folder(options_.config);
+  if (const auto pulled = io::Latch{control}.pulled()) return stop("kill switch: " + pulled->why);
+  if (options_.config.guarded && !guard_beats(control)) stop("the guard fell silent");
+}
+
 Status Session::prepare() {
+  if (live()) {
+    if (auto ready = take_post(); !ready) return ready;
+  }
   if (auto made = make_core(); !made) return made;
   forecasts_.emplace(GuardedForecasts::from(options_.config.model, start_));
   if (!forecasts_->why().empty()) fmt::print("Forecasts come from the baseline: {}\n", forecasts_->why());
@@ -277,12 +324,14 @@ Result<SessionReport> Session::run() {
   std::vector<Item> items;
   for (;;) {
     inbox_.take(items, kBeat);
+    look_around();
     for (auto& item : items) take(item);
     if (items.empty()) world_->pass(last_ = std::max(last_, clock_.now()));
     if (!stopping_) continue;
     const bool too_long = std::chrono::steady_clock::now() - *stopping_ > std::chrono::nanoseconds{kEndTime.ns};
     if (at_rest() || too_long) break;
   }
+  if (pulse_ && core_->engine().executor().open().empty()) pulse_->farewell();
   done = true;
   if (account.joinable()) account.join();
   loop_.stop();

@@ -27,7 +27,7 @@ class SimOrders final : public OrderEdge {
  public:
   explicit SimOrders(venue::sim::SimExchange& exchange) : exchange_{exchange} {}
   void submit(const event::OrderTerms& terms, Time now) override { exchange_.submit(terms, now); }
-  void cancel(event::OrderId, Time) override {}  // it lets nothing rest: an order's own answer ends it
+  void cancel(event::OrderId order, Time now) override { exchange_.cancel(order, now); }
   void observe(const event::Event& e) override { exchange_.observe(e); }
   std::optional<Time> next_due() const override { return exchange_.next_due(); }
   std::optional<event::Payload> step() override { return exchange_.step(); }

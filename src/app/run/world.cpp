@@ -94,9 +94,6 @@ void World::carry(const event::Event& cause, const event::Effect& fx) {
     orders_.submit(order->terms(), cause.at);
   } else if (const auto* cancel = std::get_if<event::CancelOrder>(&fx)) {
     orders_.cancel(cancel->order, cause.at);
-    exchange_.submit(order->terms(), cause.at);
-  } else if (const auto* cancel = std::get_if<event::CancelOrder>(&fx)) {
-    exchange_.cancel(cancel->order, cause.at);
   } else if (const auto* request = std::get_if<event::RequestForecast>(&fx)) {
     auto answer = forecasts_.forecast(*request);
     event::Payload what;
