@@ -11,7 +11,7 @@ constexpr Duration kLater{10'000'000'000};
 constexpr Duration kToxicFor{60'000'000'000};
 constexpr double kWeight = 1.0 / 20;
 constexpr std::size_t kLast = 5;
-constexpr double kMuchMore = 3;
+constexpr double kMuchMore = 2;
 
 std::optional<MakerQuote> quote(Side side, const MakerView& v, const market::TickGrid& ticks,
                                 const market::FeeTerms& fees, const MakerConfig& config) {

@@ -38,7 +38,7 @@ class FillMarkouts {
   void on_fill(Time now, const event::FillSeen& fill);
   void pass_time(Time now, const market::Books& books);
   double adverse() const { return adverse_; }
-  // The last five fills lost more than three times what was expected: somebody knows something. For a minute.
+  // The last five fills lost more than twice what was expected: somebody knows something. For a minute.
   bool toxic(Time now) const { return now < toxic_until_; }
 
  private:

@@ -69,7 +69,7 @@ TEST(Attribution, gives_a_move_to_direction_and_a_standstill_to_volatility) {
   const market::CentRange bucket{9'990'000, 10'010'000};
   AtFill sold{fill(0, Side::bid, 4'000, 10'000, 0, 1), 0.4, law(100'000, 0.002), bucket};
   parts = attribute(sold, event::Outcome::yes, 100'000.0, 100'000.0);
-  EXPECT_NEAR(parts.direction.dollars(), 0, 2.5);
+  EXPECT_NEAR(parts.direction.dollars(), 0, 6);
   EXPECT_GT(parts.volatility, Money{50 * kDollar.micros});
 }
 

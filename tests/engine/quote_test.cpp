@@ -31,7 +31,12 @@ class Quoting final : public strategy::Strategy {
 
 class Quotes : public ::testing::Test {
  protected:
-  Quotes() : engine{EngineConfig{}, strategy} {
+  static EngineConfig config() {
+    EngineConfig c;
+    c.needed[static_cast<std::size_t>(event::Stream::index)] = false;
+    return c;
+  }
+  Quotes() : engine{config(), strategy} {
     for (std::size_t i = 0; i < event::kStreams; ++i)
       say(event::StreamHealth{static_cast<event::Stream>(i), event::Health::healthy, ""});
     market::Contract c;

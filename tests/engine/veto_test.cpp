@@ -133,6 +133,7 @@ TEST(Veto, delta_and_vega_of_an_instant_are_limited_and_what_brings_them_back_pa
   for (const bool vega : {false, true}) {
     EngineConfig config;
     config.limits.delta_1pct_max = config.limits.vega_point_max = 15;
+    config.limits.contract_loss_max = config.limits.instant_loss_max = Money{500 * kDollar.micros};
     World w{config};
     (vega ? w.eager.each.vega_1vol : w.eager.each.delta_1pct) = 1.0;
     const auto first = w.book();
@@ -142,7 +143,6 @@ TEST(Veto, delta_and_vega_of_an_instant_are_limited_and_what_brings_them_back_pa
     const auto second = w.book();
     EXPECT_EQ(second.order.v, 0U);
     EXPECT_TRUE(has(second, vega ? Veto::limit_vega : Veto::limit_delta));
-    // The same ten, of a contract that now moves the other way, take the instant back towards zero.
     (vega ? w.eager.each.vega_1vol : w.eager.each.delta_1pct) = std::numeric_limits<double>::quiet_NaN();
     EXPECT_EQ(w.book().order.v, 0U) << "what can't be measured is not approved";
   }

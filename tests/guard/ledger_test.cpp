@@ -62,6 +62,13 @@ TEST(LedgerCommand, rebuilds_audits_and_exports_an_account_that_a_person_trades_
     std::this_thread::sleep_for(std::chrono::milliseconds{300});
   }
   ASSERT_GT(settlements(eyes), 0U) << "nothing settled in time";
+  // What is still held settles too, so that nothing moves while the lists are read.
+  const auto held = [&] {
+    const auto page = venue::kalshi::decode_positions(
+        eyes.ask("GET", "/portfolio/positions?count_filter=position&limit=100").response.body);
+    return !page || !page->positions.empty();
+  };
+  while (in_time() && held()) std::this_thread::sleep_for(std::chrono::milliseconds{300});
   const auto ledger = [&](std::vector<std::string> more) {
     std::vector<std::string> argv{VOLTAGE_BINARY, "ledger"};
     argv.insert(argv.end(), more.begin(), more.end());

@@ -61,7 +61,8 @@ class Meter final : public Recorder {
       settled_ = true;
       before_ = engine_.ledger().equity_at_cost() + engine_.ledger().position(settled->contract).fees;
     }
-    if (std::holds_alternative<event::TimePassed>(e.what)) look(e.at);
+    // What is looked at is the core after its last event: so is the time.
+    if (std::holds_alternative<event::TimePassed>(e.what) && engine_.now().ns > 0) look(engine_.now());
   }
   void record(const event::Event&, const event::Effect& fx) override {
     if (std::holds_alternative<event::PlaceOrder>(fx)) {
