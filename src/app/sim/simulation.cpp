@@ -35,6 +35,8 @@ CoreConfig eager() {
   config.strategy.belief.mean = {0, 0.9, 0.1, 0};
   config.strategy.edge_min = 0;
   config.strategy.disagreement_max = 100;
+  config.strategy.shrink_by_doubt = false;
+  config.strategy.flow_against_max = 1;
   config.engine.needed[static_cast<std::size_t>(event::Stream::journal)] = true;
   return config;
 }
