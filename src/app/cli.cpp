@@ -30,6 +30,7 @@ const std::vector<AddCommand>& commands() {
       add_backtest,  //
       add_ladder,    //
       add_paper,     //
+      add_probe,     //
       add_live,      //
       add_guard,     //
       add_kill,      //

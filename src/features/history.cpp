@@ -15,6 +15,7 @@ constexpr double kParkinson = 0.36067376022224085;  // 1 / (4 ln 2)
 constexpr double kBipower = 1.5707963267948966;     // pi / 2
 constexpr double kLogFloor = 1e-9;                  // variance per minute of a dead-quiet market: 0.3 bp
 constexpr std::size_t kCoarse = 5;
+constexpr std::size_t kQuarter = 15;
 
 double decay(double half_life) {
   return std::exp2(-1.0 / half_life);
@@ -39,8 +40,8 @@ std::ptrdiff_t History::slot_of(Minute minute) const {
 
 Status History::append(const market::Candle& bar, Duration interval) {
   const std::int64_t minutes = interval.ns / kMinuteNs;
-  if (interval.ns % kMinuteNs != 0 || (minutes != 1 && minutes != 5)) {
-    return fail(fmt::format("a bar of {} s; features stand on bars of 1 or 5 minutes", interval.seconds()));
+  if (interval.ns % kMinuteNs != 0 || (minutes != 1 && minutes != 5 && minutes != 15)) {
+    return fail(fmt::format("a bar of {} s; features stand on bars of 1, 5 or 15 minutes", interval.seconds()));
   }
   if (bar.begin.ns % interval.ns != 0) return fail(fmt::format("bar at {} ms is not aligned", bar.begin.ms()));
   const Minute begin = bar.begin.ns / kMinuteNs;
@@ -56,9 +57,21 @@ Status History::append(const market::Candle& bar, Duration interval) {
   if (minutes == 1) {
     add_fine(bar);
   } else {
-    add_coarse(bar);
+    add_coarse(bar, static_cast<std::size_t>(minutes));
   }
   return {};
+}
+
+Standing History::standing(std::size_t slot, std::size_t minutes) const {
+  const std::size_t from = slot + 1 > minutes ? slot + 1 - minutes : 0;
+  const Sums &before = sums_[from], &now = sums_[slot + 1];
+  const std::int32_t covered = now.covered - before.covered;
+  Standing s;
+  s.one = now.fine - before.fine;
+  s.fifteen = now.quarters - before.quarters;
+  s.five = covered - s.one - s.fifteen;
+  s.none = static_cast<std::int32_t>(minutes) - covered;
+  return s;
 }
 
 void History::add_gap() {
@@ -144,21 +157,23 @@ void History::add_fine(const market::Candle& bar) {
   finish_slot(sums, point, &bar);
 }
 
-void History::add_coarse(const market::Candle& bar) {
+void History::add_coarse(const market::Candle& bar, std::size_t minutes) {
   const std::size_t first = points_.size();
   const double before = first > 0 ? points_[first - 1].log_close : kNaN;
   const double log_close = std::log(bar.close);
   // Without a close right before it the bar's own open is where the price came from.
   const double from = std::isnan(before) ? std::log(bar.open) : before;
-  const double var5 = square(log_close - from) / kCoarse;
-  const double range5 = kParkinson * square(std::log(bar.high / bar.low)) / kCoarse;
+  const auto span = static_cast<double>(minutes);
+  const double var5 = square(log_close - from) / span;
+  const double range5 = kParkinson * square(std::log(bar.high / bar.low)) / span;
   const double log_range = 0.5 * std::log(range5 + kLogFloor);
-  for (std::size_t k = 0; k < kCoarse; ++k) {
+  for (std::size_t k = 0; k < minutes; ++k) {
     const std::size_t slot = first + k;
-    const bool last = k + 1 == kCoarse;
+    const bool last = k + 1 == minutes;
     Sums sums = sums_.back();
     Point point;
     sums.covered += 1;
+    sums.quarters += minutes == kQuarter ? 1 : 0;
     sums.n5 += 1;
     sums.var5 += var5;
     sums.range5 += range5;
@@ -167,10 +182,11 @@ void History::add_coarse(const market::Candle& bar) {
     sums.season5 += season_.at(minute_of(slot));
     if (!std::isnan(bar.volume)) {
       sums.n_volume += 1;
-      sums.volume += bar.volume / kCoarse;
+      sums.volume += bar.volume / span;
     }
     point.log_close = last ? log_close : kNaN;
     point.return1 = kNaNf;
+    point.quarter = last && minutes == kQuarter;
     finish_slot(sums, point, last ? &bar : nullptr);
   }
 }

@@ -3,8 +3,8 @@
 // mean over any window costs two look-ups, live and in batch alike. What stands at a minute never
 // changes when later bars come: a feature of minute t is a function of the bars up to t.
 //
-// Bars of 1 minute ("fine") and of 5 minutes ("coarse") may be mixed; a coarse bar is taken only where
-// its five minutes have no fine bar, and it is known only at its last minute. Volatility is kept twice:
+// Bars of 1 minute ("fine") and of 5 or 15 minutes ("coarse") may be mixed; a coarse bar is taken only where
+// its minutes have no fine bar, and it is known only at its last minute. Volatility is kept twice:
 // from 1-minute returns and ranges (fine bars only), and from 5-minute returns and ranges, which fine
 // bars give too, overlapping; their expectation is the same from both kinds of bar, so a model that
 // stands on them may change the resolution without a bias. Missing minutes stay missing.
@@ -46,7 +46,13 @@ struct Sums {
   std::int32_t n_volume{};
   std::int32_t n_trades{};
   std::int32_t n_taker{};
-  std::int32_t buy_led{};  // minutes with more bought than sold by takers
+  std::int32_t buy_led{};   // minutes with more bought than sold by takers
+  std::int32_t quarters{};  // minutes known from 15-minute bars alone
+};
+
+// What the last minutes stand on: how many come from bars of 1, 5 and 15 minutes, and how many have none.
+struct Standing {
+  std::int32_t one{}, five{}, fifteen{}, none{};
 };
 
 // What is known at one minute.
@@ -59,6 +65,7 @@ struct Point {
   std::array<float, kFineHalfLives.size()> fine_ewma{};      // variance per minute, season taken out
   std::array<float, kCoarseHalfLives.size()> coarse_ewma{};  // the same from 5-minute returns
   bool fine{};                                               // a 1-minute bar ends here
+  bool quarter{};                                            // a 15-minute bar ends here
 };
 
 class History {
@@ -66,7 +73,7 @@ class History {
   explicit History(Season season) : season_{std::move(season)} {}
 
   // Refuses a bar that does not come after all bars before it, is not aligned, or whose interval is
-  // neither 1 nor 5 minutes. The bar must be sane (market::insanity).
+  // none of 1, 5 and 15 minutes. The bar must be sane (market::insanity).
   Status append(const market::Candle& bar, Duration interval);
   void reserve(std::size_t minutes);
 
@@ -79,6 +86,8 @@ class History {
   const Point& point(std::size_t slot) const { return points_[slot]; }
   const Sums& sums_before(std::size_t slot) const { return sums_[slot]; }  // up to, not including slot
   const Season& season() const { return season_; }
+  // Of the `minutes` up to and including the slot; what lies before the first bar is none.
+  Standing standing(std::size_t slot, std::size_t minutes) const;
 
  private:
   struct Ewma {
@@ -93,7 +102,7 @@ class History {
 
   void add_gap();
   void add_fine(const market::Candle& bar);
-  void add_coarse(const market::Candle& bar);
+  void add_coarse(const market::Candle& bar, std::size_t minutes);
   void finish_slot(Sums sums, Point point, const market::Candle* bar);
   void fine_variances(std::size_t slot, const market::Candle& bar, Sums& sums, Point& point);
   void fold_ewma(const Sums& before, const Sums& after, Point& point);

@@ -155,7 +155,7 @@ void walk_calendar(Sink& s, const View& v) {
   s.put("to_next_hour", 0, "minutes", Group::calendar, [&] { return static_cast<double>(60 - end % 60); });
   s.put("american_session", 0, "0 or 1", Group::calendar,
         [&] { return local / 1440 < 5 && of_day(local) >= 570 && of_day(local) < 960 ? 1.0 : 0.0; });
-  s.put("resolution", 0, "minutes", Group::fine, [&] { return v.fine() ? 1.0 : 5.0; });
+  s.put("resolution", 0, "minutes", Group::fine, [&] { return v.resolution(); });
 }
 
 template <class Sink>

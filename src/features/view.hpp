@@ -33,6 +33,8 @@ class View {
   const Point& point() const { return history_->point(slot_); }
   const Season& season() const { return history_->season(); }
   bool fine() const { return fine_; }
+  // Minutes of the bar that the moment stands on.
+  double resolution() const { return fine_ ? 1 : !blank_.fine && point().quarter ? 15 : 5; }
   const Blank& blank() const { return blank_; }
   // Log of the day's volatility per root minute with the season taken out; NaN before the second bar.
   double reference() const { return reference_; }

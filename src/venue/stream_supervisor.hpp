@@ -19,7 +19,7 @@ namespace voltage::venue {
 
 struct StreamRules {
   Duration connect_timeout{10'000'000'000};
-  Duration transport_timeout{10'000'000'000};
+  Duration transport_timeout{9'000'000'000};  // a half-open socket is found within ten seconds
   Duration ack_timeout{10'000'000'000};
   Duration content_timeout{75'000'000'000};    // since the last data, or since the subscription
   Duration resubscribe_grace{15'000'000'000};  // a new subscription that stays silent costs the connection

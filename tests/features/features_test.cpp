@@ -100,6 +100,46 @@ TEST(Features, five_minute_bars_give_the_same_volatility_without_bias_and_no_one
   EXPECT_EQ(row[column("resolution")], 5.0F);
 }
 
+TEST(Features, a_cold_start_says_which_resolution_it_stands_on_until_the_minutes_fill_in) {
+  const auto bars = testing::walk(20'160, 12);
+  const auto alone = assemble(bars, {}, Season{});
+  // A week of quarter hours, two days of five minutes, twelve hours of minutes, as one after a cold start.
+  History cold{Season{}};
+  const auto merge = [&](std::size_t first, std::size_t n) {
+    market::Candle c = bars.bars[first];
+    for (std::size_t i = 1; i < n; ++i) {
+      const auto& next = bars.bars[first + i];
+      c.high = std::max(c.high, next.high);
+      c.low = std::min(c.low, next.low);
+      c.close = next.close;
+      c.volume += next.volume;
+    }
+    return c;
+  };
+  std::size_t at = 0;
+  while (bars.bars[at].begin.ns % 900'000'000'000 != 0) ++at;
+  const std::size_t first = at;
+  for (; at < 16'000; at += 15) ASSERT_TRUE(cold.append(merge(at, 15), Duration{900'000'000'000}));
+  EXPECT_EQ(View(cold, cold.size() - 1).resolution(), 15);
+  for (; at < 19'000; at += 5) ASSERT_TRUE(cold.append(merge(at, 5), Duration{300'000'000'000}));
+  const auto fives = static_cast<std::int32_t>(cold.size() + first);
+  EXPECT_EQ(View(cold, cold.size() - 1).resolution(), 5);
+  for (; at < 20'160; ++at) ASSERT_TRUE(cold.append(bars.bars[at], Duration{60'000'000'000}));
+  const View now{cold, cold.size() - 1};
+  EXPECT_EQ(now.resolution(), 1);
+  const auto week = cold.standing(cold.size() - 1, 10'080);
+  EXPECT_EQ(week.one, 20'160 - fives);
+  EXPECT_EQ(week.one + week.five + week.fifteen, 10'080);
+  EXPECT_GT(week.fifteen, 5'000);
+  EXPECT_EQ(cold.standing(cold.size() - 1, 60).one, 60);
+  EXPECT_EQ(cold.standing(cold.size() - 1, 30'000).none, 30'000 - static_cast<std::int32_t>(cold.size()));
+  // The long volatilities are there at once, and those of the minutes they would have been but for noise.
+  const View full{*alone, 20'159};
+  EXPECT_NEAR(std::log(now.var5(10'080) / full.var5(10'080)), 0, 0.1);
+  EXPECT_NEAR(std::log(now.range5(10'080) / full.range5(10'080)), 0, 0.1);
+  EXPECT_FALSE(cold.append(bars.bars[0], Duration{600'000'000'000}));
+}
+
 TEST(Features, the_finer_bar_wins_where_both_exist) {
   const auto bars = testing::walk(600, 11);
   auto coarse = coarsen(bars);

@@ -79,7 +79,9 @@ class Rig {
   std::map<market::ContractId, Book> books;
   std::map<market::ContractId, market::Contract> contracts;
   std::map<market::ContractId, event::Settled> settled;
+  std::map<event::Stream, event::Health> health;
   double lose{0}, twice{0};
+  bool freeze{false};  // nothing comes any more, and nothing says so
   Rng rng{17};
   std::int64_t index_values{0};
 
@@ -98,6 +100,10 @@ class Rig {
   }
   void deliver() {
     if (!session_) return;
+    if (freeze) {
+      session_->take_frames();
+      return;
+    }
     for (const auto& frame : session_->take_frames()) {
       const bool of_books = frame.find("\"orderbook_") != std::string::npos;
       const bool lost = rng.chance(lose);
@@ -145,6 +151,7 @@ class Rig {
       if (const auto* lost = std::get_if<event::BookLost>(&e)) books[lost->contract].valid = false;
       if (const auto* done = std::get_if<event::Settled>(&e)) settled[done->contract] = *done;
       if (std::holds_alternative<event::IndexSeen>(e)) ++index_values;
+      if (const auto* said = std::get_if<event::StreamHealth>(&e)) health[said->stream] = said->health;
     }
   }
 
@@ -194,6 +201,18 @@ TEST(KalshiFeed, a_reconnection_has_valid_books_within_a_quarter_of_a_second) {
   EXPECT_EQ(rig.feed().valid_books(), 0U);
   rig.run(Duration{200'000'000});
   EXPECT_EQ(rig.feed().valid_books(), before);
+}
+
+TEST(KalshiFeed, a_half_open_socket_is_found_within_ten_seconds_and_its_index_is_stale_in_three) {
+  Rig rig;
+  rig.run(20_s);
+  ASSERT_GT(rig.feed().valid_books(), 0U);
+  rig.freeze = true;
+  rig.run(4_s);
+  EXPECT_EQ(rig.health[event::Stream::index], event::Health::stale);
+  rig.run(6_s);
+  EXPECT_EQ(rig.feed().valid_books(), 0U);
+  EXPECT_NE(rig.health[event::Stream::kalshi_market], event::Health::healthy);
 }
 
 TEST(KalshiFeed, learns_the_strike_after_the_open_and_the_outcome_after_the_close) {

@@ -1,6 +1,10 @@
 // The feeds over real sockets against the virtual venues, plain and TLS.
+#include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <map>
+#include <optional>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -32,10 +36,13 @@ struct Loopback {
     endpoints = {a.kalshi_rest, a.kalshi_ws,    a.kalshi_key_id, a.kalshi_key_file,
                  a.kraken_rest, a.kraken_ws_v1, a.kraken_ws_v2,  a.tls_ca_file};
   }
-  // Runs the feeds until `enough` says so, or ten seconds have passed.
-  bool run(const std::function<bool()>& enough) {
-    auto feeds = LiveFeeds::make(loop, endpoints, {{"KXBTC15M", "KXBTCD"}, false, {}},
-                                 [this](Time, event::Payload e) { ++seen[e.index()]; });
+  // Runs the feeds until `enough` says so, or the time has passed.
+  bool run(const std::function<bool()>& enough, Duration at_most = 10_s) {
+    auto feeds =
+        LiveFeeds::make(loop, endpoints, {{"KXBTC15M", "KXBTCD"}, false, {}}, [this](Time, const event::Payload& e) {
+          ++seen[e.index()];
+          if (on_event) on_event(e);
+        });
     EXPECT_TRUE(feeds) << (feeds ? "" : feeds.error().message);
     (*feeds)->start();
     bool met = false;
@@ -43,7 +50,7 @@ struct Loopback {
       counts = (*feeds)->counts();
       if (enough()) met = true, loop.stop();
     });
-    loop.after(10_s, [&] { loop.stop(); });
+    loop.after(at_most, [&] { loop.stop(); });
     loop.run();
     return met;
   }
@@ -54,6 +61,7 @@ struct Loopback {
   Endpoints endpoints;
   LiveFeeds::Counts counts;
   std::map<std::size_t, int> seen;
+  std::function<void(const event::Payload&)> on_event;
 };
 
 TEST(Loopback, books_come_over_plain_sockets) {
@@ -75,6 +83,50 @@ TEST(Loopback, books_come_over_tls_and_only_from_whom_we_trust) {
 TEST(Loopback, a_socket_that_is_cut_comes_back_with_its_books) {
   Loopback l{false, "cut of=orderbook_delta after=20 every=60 times=2"};
   EXPECT_TRUE(l.run([&] { return l.counts.connections_kalshi >= 3 && l.counts.books >= 5; }));
+}
+
+// From the loss of the books to the last of them back, over a real socket. The fastest of several cuts: what else
+// runs on the machine must not decide.
+TEST(Loopback, a_reconnection_has_valid_books_within_a_quarter_of_a_second) {
+  Loopback l{false, "cut of=orderbook_delta after=60 every=150 times=6"};
+  using Clock = std::chrono::steady_clock;
+  std::optional<Clock::time_point> lost;
+  std::size_t before = 0, now = 0;
+  std::vector<double> ms;
+  l.on_event = [&](const event::Payload& e) {
+    if (std::holds_alternative<event::BookSnapshot>(e)) ++now;
+    if (std::holds_alternative<event::BookLost>(e)) {
+      if (!lost) lost = Clock::now(), before = now;
+      --now;
+    }
+    if (!lost || now < before || before == 0) return;
+    ms.push_back(std::chrono::duration<double, std::milli>(Clock::now() - *lost).count());
+    lost.reset();
+  };
+  EXPECT_TRUE(l.run([&] { return ms.size() >= 5; }, 40_s)) << ms.size();
+  ASSERT_FALSE(ms.empty());
+  std::sort(ms.begin(), ms.end());
+  std::printf("reconnections: fastest %.0f ms, median %.0f ms of %zu\n", ms.front(), ms[ms.size() / 2], ms.size());
+  EXPECT_LT(ms.front(), 250);
+}
+
+TEST(Loopback, a_half_open_socket_is_found_within_ten_seconds) {
+  Loopback l{false, "silence of=orderbook_delta after=100 times=1"};
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point heard;
+  std::optional<double> seconds;
+  l.on_event = [&](const event::Payload& e) {
+    if (std::holds_alternative<event::IndexSeen>(e) || std::holds_alternative<event::BookDelta>(e))
+      heard = Clock::now();
+    const auto* health = std::get_if<event::StreamHealth>(&e);
+    if (health == nullptr || health->stream != event::Stream::kalshi_market || seconds) return;
+    if (health->health == event::Health::down && heard.time_since_epoch().count() != 0)
+      seconds = std::chrono::duration<double>(Clock::now() - heard).count();
+  };
+  EXPECT_TRUE(l.run([&] { return seconds && l.counts.connections_kalshi >= 2 && l.counts.books >= 5; }, 40_s));
+  ASSERT_TRUE(seconds);
+  EXPECT_GT(*seconds, 5);  // it was the silence that was found
+  EXPECT_LT(*seconds, 10);
 }
 
 TEST(FaultScript, names_the_line_that_it_can_not_read) {

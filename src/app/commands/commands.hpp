@@ -24,6 +24,7 @@ Command add_import(CLI::App& root);
 Command add_live(CLI::App& root);
 Command add_paper(CLI::App& root);
 Command add_price(CLI::App& root);
+Command add_probe(CLI::App& root);
 Command add_replay(CLI::App& root);
 Command add_explain(CLI::App& root);
 Command add_runs(CLI::App& root);

@@ -9,10 +9,10 @@
 #include <set>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "event/event.hpp"
+#include "venue/feed_action.hpp"
 #include "venue/kalshi/decode.hpp"
 #include "venue/kalshi/rest.hpp"
 #include "venue/stream_supervisor.hpp"
@@ -24,7 +24,7 @@ struct FeedRules {
   std::vector<std::string> tickers;  // markets besides, followed until they settle, also after their close
   StreamRules stream{};
   Duration transport_timeout{25'000'000'000};  // the venue pings every ten seconds
-  Duration index_timeout{10'000'000'000};      // the index comes every second: without it the subscription is dead
+  Duration index_timeout{9'000'000'000};       // the index comes every second: a half-open socket is found in ten
   Duration index_stale{3'000'000'000};
   Duration discover_every{15'000'000'000};
   Duration settle_poll{5'000'000'000};
@@ -35,23 +35,7 @@ struct FeedRules {
   market::FeeTerms fees{};
 };
 
-namespace out {
-struct Connect {
-  std::uint64_t generation{};
-};
-struct Send {
-  std::uint64_t generation{};
-  std::string text;
-};
-struct Close {
-  std::uint64_t generation{};
-};
-struct Get {
-  std::uint64_t request{};
-  std::string target;  // below the base path
-};
-}  // namespace out
-using FeedAction = std::variant<out::Connect, out::Send, out::Close, out::Get>;
+namespace out = venue::out;
 
 class Feed {
  public:

@@ -1,6 +1,8 @@
 #include "venue/kalshi/signature.hpp"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +11,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -41,6 +44,50 @@ const unsigned char* bytes(std::string_view s) {
   return reinterpret_cast<const unsigned char*>(s.data());
 }
 
+// From the first key on the process leaves no core file and nobody but root may look into it: copies of a key's
+// numbers live in more places than could be wiped. What can be kept in memory that is never dumped, is.
+// The leak checker of a sanitizer build needs to look: there the key is a test's.
+void keep_secrets_in() {
+#if !defined(__SANITIZE_ADDRESS__)
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  ::prctl(PR_SET_DUMPABLE, 0);
+#endif
+  constexpr std::size_t kHeap = 256 << 10;
+  if (CRYPTO_secure_malloc_initialized() == 0) CRYPTO_secure_malloc_init(kHeap, 32);
+}
+
+constexpr std::size_t kKeyFileMax = 32 << 10;
+
+// The file's bytes in memory that is never dumped and is wiped when it goes.
+class SecretBytes {
+ public:
+  explicit SecretBytes(std::size_t size)
+      : data_{static_cast<char*>(OPENSSL_secure_zalloc(size))}, size_{data_ == nullptr ? 0 : size} {}
+  ~SecretBytes() { OPENSSL_secure_clear_free(data_, size_); }
+  SecretBytes(const SecretBytes&) = delete;
+  SecretBytes& operator=(const SecretBytes&) = delete;
+  char* data() { return data_; }
+  std::size_t size() const { return size_; }
+
+ private:
+  char* data_;
+  std::size_t size_;
+};
+
+// All of the file, up to the buffer's size; -1 on an error.
+std::ptrdiff_t read_all(int fd, SecretBytes& into) {
+  std::size_t got = 0;
+  while (got < into.size()) {
+    const auto n = ::read(fd, into.data() + got, into.size() - got);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return -1;
+    if (n == 0) break;
+    got += static_cast<std::size_t>(n);
+  }
+  return static_cast<std::ptrdiff_t>(got);
+}
+
 // Never asks on the terminal for a passphrase.
 int no_passphrase(char*, int, int, void*) {
   return -1;
@@ -61,18 +108,24 @@ Result<Key> Key::read(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return fail(fmt::format("{}: cannot open the key file: {}", path, std::strerror(errno)));
   struct stat info{};
-  std::FILE* file = ::fdopen(fd, "r");
-  if (file == nullptr || ::fstat(fd, &info) != 0) {
-    if (file != nullptr) std::fclose(file);
-    return fail(path + ": cannot read the key file");
+  if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+    ::close(fd);
+    return fail(path + ": is no file that could hold a key");
   }
   if ((info.st_mode & 077) != 0) {
-    std::fclose(file);
+    ::close(fd);
     return fail(fmt::format("{}: mode is {:04o}; a key file must be readable by its owner alone: chmod 600 {}", path,
                             static_cast<unsigned>(info.st_mode & 07777), path));
   }
-  EVP_PKEY* key = PEM_read_PrivateKey(file, nullptr, no_passphrase, nullptr);
-  std::fclose(file);
+  keep_secrets_in();
+  SecretBytes bytes{kKeyFileMax};
+  const auto size = read_all(fd, bytes);
+  ::close(fd);
+  if (size < 0 || static_cast<std::size_t>(size) == bytes.size())
+    return fail(path + ": cannot be read as a key file of less than 32 kB");
+  BIO* bio = BIO_new_mem_buf(bytes.data(), static_cast<int>(size));
+  EVP_PKEY* key = bio == nullptr ? nullptr : PEM_read_bio_PrivateKey(bio, nullptr, no_passphrase, nullptr);
+  BIO_free(bio);
   if (key == nullptr) return fail(path + ": holds no private key in PEM form without a passphrase");
   const int id = EVP_PKEY_base_id(key);
   if (id != EVP_PKEY_RSA && id != EVP_PKEY_ED25519) {

@@ -15,7 +15,8 @@ class Key {
  public:
   enum class Kind : std::uint8_t { rsa, ed25519 };
 
-  // Refuses a file that its group or others can read, write or execute, and one that holds no private key.
+  // Refuses a file that its group or others can read, write or execute, and one that holds no private key. From
+  // then on the process leaves no core file.
   static Result<Key> read(const std::string& path);
   static Result<Key> generate(Kind kind);
   Key(Key&&) noexcept;

@@ -103,6 +103,41 @@ void check_candle(const CandleRow& row, Flaws& flaws) {
   if (row.volume.e8 > 0 && row.trades == 0) refuse("volume without a trade");
 }
 
+void read_bar(Row& r, std::size_t first, CandleRow& into) {
+  into.open = r.fixed8(first, "open");
+  into.high = r.fixed8(first + 1, "high");
+  into.low = r.fixed8(first + 2, "low");
+  into.close = r.fixed8(first + 3, "close");
+  into.vwap = r.fixed8(first + 4, "vwap");
+  into.volume = r.fixed8(first + 5, "volume");
+  into.trades = r.integer(first + 6, "count", 0, 1'000'000'000);
+}
+
+Trades read_trades(JsonValue rows, std::string_view where, std::string_view symbol, Flaws& flaws) {
+  Trades out;
+  if (!rows.is(JsonType::array)) flaws.refuse(fmt::format("{} is a {}, not an array", where, name(rows.type())));
+  if (!flaws.error.empty()) return out;
+  out.rows.reserve(rows.size());
+  for (const JsonValue entry : rows) {
+    const std::string place = fmt::format("{}[{}]", where, out.rows.size());
+    Row r{entry, place, 5, flaws};
+    TradeRow row;
+    row.symbol = symbol;
+    row.price = r.fixed8(0, "price");
+    row.qty = r.fixed8(1, "volume");
+    row.at = r.seconds(2, "time");
+    const std::string_view side = r.text(3, "side");
+    if (flaws.error.empty() && side != "b" && side != "s") flaws.refuse(place + ": a side is neither b nor s");
+    row.taker = side == "s" ? Taker::seller : Taker::buyer;
+    row.market_order = r.text(4, "type") == "m";
+    if (r.size() > 6) row.id = r.integer(6, "trade_id", 0, kE8Max);
+    if (flaws.error.empty() && row.price.e8 == 0) flaws.refuse(place + ": a price is zero");
+    if (!flaws.error.empty()) break;
+    out.rows.push_back(std::move(row));
+  }
+  return out;
+}
+
 namespace {
 
 Message rest_candles(JsonValue rows, std::string_view symbol, Flaws& flaws) {
@@ -114,37 +149,8 @@ Message rest_candles(JsonValue rows, std::string_view symbol, Flaws& flaws) {
     CandleRow row;
     row.symbol = symbol;
     row.begin = r.seconds(0, "time");
-    row.open = r.fixed8(1, "open");
-    row.high = r.fixed8(2, "high");
-    row.low = r.fixed8(3, "low");
-    row.close = r.fixed8(4, "close");
-    row.vwap = r.fixed8(5, "vwap");
-    row.volume = r.fixed8(6, "volume");
-    row.trades = r.integer(7, "count", 0, 1'000'000'000);
+    read_bar(r, 1, row);
     if (flaws.error.empty()) check_candle(row, flaws);
-    if (!flaws.error.empty()) break;
-    out.rows.push_back(std::move(row));
-  }
-  return out;
-}
-
-Message rest_trades(JsonValue rows, std::string_view symbol, Flaws& flaws) {
-  Trades out;
-  out.rows.reserve(rows.size());
-  for (const JsonValue entry : rows) {
-    Row r{entry, fmt::format("result[{}]", out.rows.size()), 6, flaws};
-    TradeRow row;
-    row.symbol = symbol;
-    row.price = r.fixed8(0, "price");
-    row.qty = r.fixed8(1, "volume");
-    row.at = r.seconds(2, "time");
-    const std::string_view side = r.text(3, "side");
-    const std::string_view type = r.text(4, "type");
-    if (flaws.error.empty() && side != "b" && side != "s") flaws.refuse("result: a side is neither b nor s");
-    row.taker = side == "s" ? Taker::seller : Taker::buyer;
-    row.market_order = type == "m";
-    if (r.size() > 6) row.id = r.integer(6, "trade_id", 0, kE8Max);
-    if (flaws.error.empty() && row.price.e8 == 0) flaws.refuse("result: a price is zero");
     if (!flaws.error.empty()) break;
     out.rows.push_back(std::move(row));
   }
@@ -183,10 +189,10 @@ Message rest_result(Fields& fields, Flaws& flaws) {
     break;
   }
   if (candles) return rest_candles(*rows, symbol, flaws);
-  Message out = rest_trades(*rows, symbol, flaws);
+  Trades out = read_trades(*rows, "result", symbol, flaws);
   const auto cursor = parse_int(last);
   if (!cursor && !last.empty()) flaws.refuse(fmt::format("result.last: '{}' is no cursor", last.substr(0, 40)));
-  std::get<Trades>(out).cursor_ns = cursor;
+  out.cursor_ns = cursor;
   return out;
 }
 

@@ -61,6 +61,10 @@ class Row {
 };
 // What a bar must satisfy to be one; refuses otherwise.
 void check_candle(const CandleRow& row, Flaws& flaws);
+// Open, high, low, close, vwap, volume and count from element `first` on: v1 and REST have them in one order.
+void read_bar(Row& row, std::size_t first, CandleRow& into);
+// Rows of price, volume, time, side, type, misc and, on REST, the id: one form for v1 and REST.
+Trades read_trades(JsonValue rows, std::string_view where, std::string_view symbol, Flaws& flaws);
 }  // namespace detail
 
 }  // namespace voltage::venue::kraken

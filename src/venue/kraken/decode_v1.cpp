@@ -29,39 +29,11 @@ Message candle(JsonValue payload, std::string_view channel, std::string_view sym
   const Time end = r.seconds(1, "etime");
   // The time of the last trade (element 0) moves with every update: the bar is named by its end alone.
   row.begin = end - row.interval;
-  row.open = r.fixed8(2, "open");
-  row.high = r.fixed8(3, "high");
-  row.low = r.fixed8(4, "low");
-  row.close = r.fixed8(5, "close");
-  row.vwap = r.fixed8(6, "vwap");
-  row.volume = r.fixed8(7, "volume");
-  row.trades = r.integer(8, "count", 0, 1'000'000'000);
+  read_bar(r, 2, row);
   r.seconds(0, "time");
   if (flaws.error.empty() && row.begin.ns < 0) flaws.refuse("candle: begins before 1970");
   if (flaws.error.empty()) check_candle(row, flaws);
   return Candles{false, {row}};
-}
-
-Message trades(JsonValue payload, std::string_view symbol, Flaws& flaws) {
-  Trades out;
-  if (!payload.is(JsonType::array)) flaws.refuse("trade: the payload is no array");
-  if (!flaws.error.empty()) return out;
-  for (const JsonValue entry : payload) {
-    Row r{entry, fmt::format("trade[{}]", out.rows.size()), 5, flaws};
-    TradeRow row;
-    row.symbol = symbol;
-    row.price = r.fixed8(0, "price");
-    row.qty = r.fixed8(1, "volume");
-    row.at = r.seconds(2, "time");
-    const std::string_view side = r.text(3, "side");
-    if (flaws.error.empty() && side != "b" && side != "s") flaws.refuse("trade: a side is neither b nor s");
-    row.taker = side == "s" ? Taker::seller : Taker::buyer;
-    row.market_order = r.text(4, "type") == "m";
-    if (flaws.error.empty() && row.price.e8 == 0) flaws.refuse("trade: a price is zero");
-    if (!flaws.error.empty()) break;
-    out.rows.push_back(std::move(row));
-  }
-  return out;
 }
 
 Message ticker(JsonValue payload, std::string_view symbol, Flaws& flaws) {
@@ -114,7 +86,7 @@ Message v1_array(JsonValue root, Flaws& flaws) {
   const std::string_view channel = parts[parts.size() - 2].text();
   const std::string_view symbol = v2_symbol(parts.back().text());
   if (channel.starts_with("ohlc")) return candle(parts[1], channel, symbol, flaws);
-  if (channel == "trade") return trades(parts[1], symbol, flaws);
+  if (channel == "trade") return read_trades(parts[1], "trade", symbol, flaws);
   if (channel == "ticker") return ticker(parts[1], symbol, flaws);
   if (channel.starts_with("book")) {
     Book out;

@@ -15,7 +15,7 @@ namespace voltage::venue::kraken {
 struct Fixed8 {
   std::int64_t e8{};
   constexpr auto operator<=>(const Fixed8&) const = default;
-  double value() const { return static_cast<double>(e8) * 1e-8; }
+  double value() const { return static_cast<double>(e8) / 1e8; }
 };
 
 enum class Api : std::uint8_t { v1, v2, rest };
