@@ -80,6 +80,10 @@ std::span<const Assumption> assumptions() {
   return kRows;
 }
 
+std::string findings_file(const std::string& data) {
+  return data + "/assumptions.json";
+}
+
 Result<std::vector<Finding>> read_findings(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error) && !error) return std::vector<Finding>{};

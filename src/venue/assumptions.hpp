@@ -39,6 +39,8 @@ struct Finding {
   std::string seen;  // what the probe saw, for a person
 };
 
+// Where a folder of runs keeps them.
+std::string findings_file(const std::string& data);
 // No file: no findings. A file that can't be read as findings is an error.
 Result<std::vector<Finding>> read_findings(const std::string& path);
 Status write_findings(const std::string& path, const std::vector<Finding>& findings);

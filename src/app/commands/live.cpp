@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -11,12 +12,14 @@
 #include "app/live/report.hpp"
 #include "app/live/session.hpp"
 #include "base/decimal.hpp"
+#include "venue/assumptions.hpp"
 
 namespace voltage::app {
 namespace {
 
 struct Options : LiveOptions {
   bool live{false};
+  std::vector<std::string> accept;
 };
 
 constexpr const char* kEligibility =
@@ -48,6 +51,11 @@ Result<int> trade(const Options& options) {
   if (!session->config.cap) return fail("a cap is needed: --cap DOLLARS, or cap = \"…\" in the configuration");
   if (session->config.data.empty()) return fail("live keeps a journal: --data or data = \"…\" must name a folder");
   if (const auto ready = live::stand_on_rung(session->config); !ready) return tl::unexpected(ready.error());
+  const auto findings = venue::read_findings(venue::findings_file(session->config.data));
+  if (!findings) return tl::unexpected(findings.error());
+  const auto where = venue::environment_of(session->config.endpoints.kalshi_rest);
+  if (const auto fit = venue::may_risk_money(where, *findings, options.accept); !fit)
+    return fail("nothing was sent: " + fit.error().message + " (--accept NAME)");
   auto account = live::open_account(session->config, true);
   if (!account) return tl::unexpected(account.error());
   session->account = std::move(*account);
@@ -74,6 +82,8 @@ Command add_live(CLI::App& root) {
   add_live_options(*c, *o);
   c->add_flag("--live", o->live, "orders leave; without it the command says what could be lost, and ends");
   c->add_option("--cap", o->cap, "dollars that may be lost in a day, whatever the configuration's limits say");
+  c->add_option("--accept", o->accept, "assumptions that touch money and are not proved (voltage probe --list)")
+      ->delimiter(',');
   c->footer(
       "The base URLs and the key in the configuration choose production, Kalshi's demo or a virtual venue, and\n"
       "nothing else does. Exit 1 if the books at the end are not the venue's.\n\n"

@@ -10,6 +10,7 @@
 
 #include "app/commands/commands.hpp"
 #include "app/journal/run_folder.hpp"
+#include "app/live/config.hpp"
 #include "io/json_writer.hpp"
 #include "venue/endpoints.hpp"
 #include "venue/kalshi/probe.hpp"
@@ -24,7 +25,7 @@ using venue::kalshi::ProbeAnswer;
 
 struct Options {
   venue::Endpoints endpoints;
-  std::string venue_file, env, findings{std::string{journal::kDataDefault} + "/assumptions.json"};
+  std::string config, venue_file, env, findings;
   double max_usd{0};
   bool live{false}, list{false}, json{false};
 };
@@ -85,15 +86,30 @@ std::string as_json(venue::Environment where, const std::vector<venue::Finding>&
   return w.end_array().end_object().take();
 }
 
+// What is named is taken over in this order: the configuration, --env, the ready line of a virtual venue.
+Status settle_endpoints(Options& o) {
+  std::string data{journal::kDataDefault};
+  const venue::Endpoints given = o.endpoints;
+  if (!o.config.empty()) {
+    live::LiveConfig config;
+    if (auto read = live::read_config(o.config, config); !read) return read;
+    o.endpoints = config.endpoints;
+    if (!config.data.empty()) data = config.data;
+    if (!given.kalshi_key_id.empty()) o.endpoints.kalshi_key_id = given.kalshi_key_id;
+    if (!given.kalshi_key_file.empty()) o.endpoints.kalshi_key_file = given.kalshi_key_file;
+  }
+  if (o.env == "demo") o.endpoints.kalshi_rest = "https://external-api.demo.kalshi.co/trade-api/v2";
+  if (o.env == "live") o.endpoints.kalshi_rest = venue::Endpoints{}.kalshi_rest;
+  if (o.findings.empty()) o.findings = venue::findings_file(data);
+  return o.venue_file.empty() ? Status{} : venue::read_endpoints(o.venue_file, o.endpoints);
+}
+
 Result<int> probe(Options options) {
+  if (const auto settled = settle_endpoints(options); !settled) return tl::unexpected(settled.error());
   auto known = venue::read_findings(options.findings);
   if (!known) return tl::unexpected(known.error());
   if (options.list) return print_register(*known);
   auto& e = options.endpoints;
-  if (options.env == "demo") e.kalshi_rest = "https://external-api.demo.kalshi.co/trade-api/v2";
-  if (!options.venue_file.empty()) {
-    if (const auto read = venue::read_endpoints(options.venue_file, e); !read) return fail(read.error().message);
-  }
   const auto where = venue::environment_of(e.kalshi_rest);
   if (options.max_usd >= 1 && where == venue::Environment::production && !options.live)
     return fail("orders on production need --live: at most " + fmt::format("${:.2f}", options.max_usd) + " is at risk");
@@ -133,6 +149,7 @@ Result<int> probe(Options options) {
 Command add_probe(CLI::App& root) {
   auto o = std::make_shared<Options>();
   auto* c = root.add_subcommand("probe", "Settle on a real account what is assumed of Kalshi; keep what was seen");
+  c->add_option("--config", o->config, "the configuration of live, TOML (docs/LIVE.md)");
   c->add_option("--env", o->env, "demo or live: Kalshi's own URLs")->check(CLI::IsMember({"demo", "live"}));
   c->add_option("--venue", o->venue_file, "a file with the line that voltage venue printed");
   c->add_option("--kalshi-rest", o->endpoints.kalshi_rest)->capture_default_str();
@@ -143,7 +160,7 @@ Command add_probe(CLI::App& root) {
       ->check(CLI::Range(0.0, 10.0))
       ->capture_default_str();
   c->add_flag("--live", o->live, "said once more: orders on production");
-  c->add_option("--findings", o->findings, "where they are kept")->capture_default_str();
+  c->add_option("--findings", o->findings, "where they are kept; default: assumptions.json beside the runs");
   c->add_flag("--list", o->list, "print the register and what is known; ask nobody");
   c->add_flag("--json", o->json, "one JSON object as the last line");
   c->footer(
