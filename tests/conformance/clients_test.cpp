@@ -1,58 +1,22 @@
 // Clients that are not ours against `voltage venue`, unchanged but for base URL and key. They are fetched from
 // the package registries into the build folder once; where those can't be reached the tests are skipped.
-#include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <gtest/gtest.h>
 
+#include "support/full.hpp"
 #include "support/temp_folder.hpp"
+#include "support/venue_process.hpp"
 
 namespace voltage {
 namespace {
 
 namespace fs = std::filesystem;
 
-int run(const std::string& command) {
-  const int status = std::system(command.c_str());
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-// `voltage venue` for as long as the object lives; line() is its ready line.
-class Venue {
- public:
-  explicit Venue(const std::string& options) {
-    int out[2];
-    if (::pipe(out) != 0) return;
-    child_ = ::fork();
-    if (child_ == 0) {
-      ::dup2(out[1], 1);
-      ::close(out[0]);
-      const std::string command = std::string{"exec "} + VOLTAGE_BINARY + " venue --tier premier --for 300s " + options;
-      ::execl("/bin/sh", "sh", "-c", command.c_str(), static_cast<char*>(nullptr));
-      std::_Exit(127);
-    }
-    ::close(out[1]);
-    char c = 0;
-    while (::read(out[0], &c, 1) == 1 && c != '\n') line_ += c;
-    ::close(out[0]);
-  }
-  ~Venue() {
-    if (child_ <= 0) return;
-    ::kill(child_, SIGTERM);
-    ::waitpid(child_, nullptr, 0);
-  }
-  const std::string& line() const { return line_; }
-
- private:
-  pid_t child_{-1};
-  std::string line_;
-};
+using testing::run;
+using Venue = testing::VenueProcess;
 
 const fs::path kTools = fs::path{VOLTAGE_BINARY}.parent_path() / "conformance-clients";
 const std::string kScripts = std::string{VOLTAGE_SOURCE_DIR} + "/tests/conformance";
@@ -61,16 +25,43 @@ bool online() {
   return std::getenv("VOLTAGE_OFFLINE") == nullptr;
 }
 
+// An interpreter of at least 3.13, which two of the clients ask for; empty if there is none.
+std::string newest_python() {
+  for (const char* name :
+       {"python3", "python3.14", "python3.13", "$(ls -d $HOME/.pyenv/versions/3.1[3-9]*/bin/python3 | tail -1)"}) {
+    if (run(std::string{name} + " -c 'import sys; sys.exit(sys.version_info < (3, 13))' >/dev/null 2>&1") == 0)
+      return name;
+  }
+  return {};
+}
+
 // Packages in a folder of their own, no other Python touched; empty if they can't be had.
-std::string python(const std::string& name, const std::string& packages) {
+std::string python(const std::string& name, const std::string& packages, const std::string& interpreter = "python3") {
   const fs::path folder = kTools / name;
-  const std::string with = "PYTHONPATH=" + folder.string() + " python3 ";
+  const std::string with = "PYTHONPATH=" + folder.string() + " timeout 300 " + interpreter + " ";
   if (fs::exists(folder / ".done")) return with;
   fs::create_directories(folder);
-  const std::string fetch =
-      "timeout 300 python3 -m pip install -q --disable-pip-version-check --retries 1 --timeout 10 --target " +
-      folder.string() + " " + packages + " >/dev/null 2>&1 && touch " + folder.string() + "/.done";
+  const std::string fetch = "timeout 300 " + interpreter +
+                            " -m pip install -q --disable-pip-version-check --retries 1 --timeout 10 --target " +
+                            folder.string() + " " + packages + " >/dev/null 2>&1 && touch " + folder.string() +
+                            "/.done";
   return run(fetch) == 0 ? with : std::string{};
+}
+
+// The official OpenAPI and AsyncAPI documents, from the source package that ships them; empty if they can't be had.
+std::string official_documents() {
+  const fs::path specs = kTools / "specs";
+  const fs::path folder = specs / "kalshi_sdk-22.4.0/specs";
+  if (fs::exists(folder)) return folder.string();
+  fs::create_directories(specs);
+  const std::string fetch =
+      "cd " + specs.string() +
+      " && timeout 120 python3 -m pip download -q --retries 1 --timeout 10 --disable-pip-version-check --no-deps "
+      "--no-binary kalshi-sdk "
+      "--ignore-requires-python kalshi-sdk==22.4.0 -d . >/dev/null 2>&1 && tar -xzf kalshi_sdk-22.4.0.tar.gz";
+  if (run(fetch) == 0) return folder.string();
+  fs::remove_all(specs);
+  return {};
 }
 
 #define NEEDS(condition, what) \
@@ -80,24 +71,55 @@ TEST(Conformance, every_answer_and_frame_fits_the_official_documents) {
   NEEDS(online(), "VOLTAGE_OFFLINE is set: no packages are fetched");
   const std::string with_python = python("checker", "pyyaml jsonschema websockets cryptography");
   NEEDS(!with_python.empty(), "the Python packages can't be fetched");
-  const fs::path specs = kTools / "specs";
-  if (!fs::exists(specs)) {
-    fs::create_directories(specs);
-    const std::string fetch =
-        "cd " + specs.string() +
-        " && timeout 120 python3 -m pip download -q --retries 1 --timeout 10 --disable-pip-version-check --no-deps "
-        "--no-binary kalshi-sdk "
-        "--ignore-requires-python kalshi-sdk==22.4.0 -d . >/dev/null 2>&1 && tar -xzf kalshi_sdk-22.4.0.tar.gz";
-    if (run(fetch) != 0) {
-      fs::remove_all(specs);
-      GTEST_SKIP() << "the official documents can't be fetched";
-    }
-  }
+  const std::string specs = official_documents();
+  NEEDS(!specs.empty(), "the official documents can't be fetched");
   const Venue venue{"--seed 8"};
   ASSERT_FALSE(venue.line().empty());
-  EXPECT_EQ(run(with_python + kScripts + "/schema_check.py '" + venue.line() + "' " +
-                (specs / "kalshi_sdk-22.4.0/specs").string()),
+  EXPECT_EQ(run(with_python + kScripts + "/schema_check.py '" + venue.line() + "' " + specs), 0);
+}
+
+TEST(Conformance, generated_requests_get_answers_that_fit_the_official_document) {
+  NEEDS(online(), "VOLTAGE_OFFLINE is set: no packages are fetched");
+  const std::string with_python = python("generator", "schemathesis==4.32.5 cryptography");
+  NEEDS(!with_python.empty(), "schemathesis can't be fetched");
+  const std::string specs = official_documents();
+  NEEDS(!specs.empty(), "the official documents can't be fetched");
+  const Venue venue{"--seed 14 --tier prestige"};
+  ASSERT_FALSE(venue.line().empty());
+  EXPECT_EQ(run(with_python + kScripts + "/generated_check.py '" + venue.line() + "' " + specs + " " +
+                std::to_string(tests::cases(6, 60))),
             0);
+}
+
+TEST(Conformance, pykalshi_trades_and_keeps_books_on_the_virtual_kalshi) {
+  NEEDS(online(), "VOLTAGE_OFFLINE is set: no packages are fetched");
+  const std::string with_python = python("pykalshi", "pykalshi==2.0.0");
+  NEEDS(!with_python.empty(), "pykalshi can't be fetched");
+  const Venue venue{"--seed 15"};
+  ASSERT_FALSE(venue.line().empty());
+  EXPECT_EQ(run(with_python + kScripts + "/pykalshi_check.py '" + venue.line() + "'"), 0);
+}
+
+TEST(Conformance, kalshi_sdk_follows_the_streams_of_the_virtual_kalshi) {
+  NEEDS(online(), "VOLTAGE_OFFLINE is set: no packages are fetched");
+  const std::string interpreter = newest_python();
+  NEEDS(!interpreter.empty(), "kalshi-sdk needs a Python 3.13, and none is there");
+  const std::string with_python = python("kalshi_sdk", "kalshi-sdk==22.4.0", interpreter);
+  NEEDS(!with_python.empty(), "kalshi-sdk can't be fetched");
+  const Venue venue{"--seed 16"};
+  ASSERT_FALSE(venue.line().empty());
+  EXPECT_EQ(run(with_python + kScripts + "/kalshi_sdk_check.py '" + venue.line() + "'"), 0);
+}
+
+TEST(Conformance, the_official_python_sdk_trades_on_the_virtual_kalshi) {
+  NEEDS(online(), "VOLTAGE_OFFLINE is set: no packages are fetched");
+  const std::string interpreter = newest_python();
+  NEEDS(!interpreter.empty(), "kalshi-python-sync needs a Python 3.13, and none is there");
+  const std::string with_python = python("kalshi_python", "kalshi-python-sync==3.34.0", interpreter);
+  NEEDS(!with_python.empty(), "kalshi-python-sync can't be fetched");
+  const Venue venue{"--seed 17"};
+  ASSERT_FALSE(venue.line().empty());
+  EXPECT_EQ(run(with_python + kScripts + "/kalshi_python_check.py '" + venue.line() + "'"), 0);
 }
 
 TEST(Conformance, ccxt_reads_the_virtual_kraken) {
