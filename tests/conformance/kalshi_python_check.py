@@ -58,6 +58,17 @@ client.delete_order_group(order_group_id=group)
 batch = client.batch_create_orders_v2(orders=[order(), order(price="0.5555")]).orders
 assert batch[0].order_id and batch[1].error
 client.batch_cancel_orders_v2(orders=[{"order_id": batch[0].order_id, "exchange_index": shard}])
+# Subaccounts: cash moves there, and an order there is none of the primary account's.
+number = client.create_subaccount().subaccount_number
+client.apply_subaccount_transfer(
+    client_transfer_id=str(uuid.uuid4()), from_subaccount=0, to_subaccount=number, amount_cents=1000, exchange_index=shard)
+apart = create(subaccount=number)
+assert apart.order_id not in [o.order_id for o in client.get_orders(ticker=ticker, subaccount=0, status="resting").orders]
+assert apart.order_id in [o.order_id for o in client.get_orders(ticker=ticker, subaccount=number, status="resting").orders]
+balances = client.get_subaccount_balances().subaccount_balances
+assert len(balances) >= 2
+client.get_subaccount_transfers()
+client.get_subaccount_netting()
 client.cancel_all_orders()
 refused(400, create, price="0.5555")
-print(json.dumps({"ladder": len(ladder), "fills": len(fills), "position": held.position_fp}))
+print(json.dumps({"ladder": len(ladder), "fills": len(fills), "position": held.position_fp, "subaccounts": len(balances)}))

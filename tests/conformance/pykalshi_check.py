@@ -69,6 +69,7 @@ client.portfolio.trigger_order_group(group)
 client.portfolio.reset_order_group(group)
 client.portfolio.update_order_group_limit(group, "20.00")
 assert len(client.portfolio.get_order_groups()) >= 1
+assert len(client.portfolio.get_subaccount_balances()) >= 3
 until = time.time() + 60
 need = ["ticker", "trade", "orderbook_delta", "fill", "market_positions", "user_orders"]
 while time.time() < until and not all(got.get(k) for k in need):

@@ -67,7 +67,10 @@ class Exchange {
   Answer<int> limit_group(AccountIndex account, const std::string& id, Qty limit, Time now);
   Answer<int> delete_group(AccountIndex account, const std::string& id, Time now);
 
+  // Cash from shard to shard, and from account to account on one shard.
   Answer<int> transfer(AccountIndex account, std::int64_t from, std::int64_t to, Money amount);
+  Answer<int> move_cash(AccountIndex from, AccountIndex to, std::int64_t shard, Money amount);
+  void set_netting(AccountIndex account, bool enabled) { accounts_[account].netting = enabled; }
 
   // House orders: no checks of cash, the order is forgotten when it is done.
   std::optional<std::uint64_t> house_quote(MarketIndex m, Side side, Price price, Qty qty, Time now);
@@ -83,6 +86,7 @@ class Exchange {
   const Market& market(MarketIndex m) const { return markets_[m]; }
   std::optional<MarketIndex> find(std::string_view ticker) const;
   const Account& account(AccountIndex a) const { return accounts_[a]; }
+  AccountIndex accounts() const { return static_cast<AccountIndex>(accounts_.size()); }
   const Order* order(std::uint64_t id) const;
   Qty position(AccountIndex a, MarketIndex m) const;
   // What resting orders of the account hold back on the shard.

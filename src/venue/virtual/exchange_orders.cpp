@@ -264,4 +264,13 @@ Answer<int> Exchange::transfer(AccountIndex a, std::int64_t from, std::int64_t t
   return 0;
 }
 
+Answer<int> Exchange::move_cash(AccountIndex from, AccountIndex to, std::int64_t shard, Money amount) {
+  if (!accounts_[from].cash.contains(shard)) return refuse(400, "invalid_parameters", "no such exchange shard");
+  if (amount.micros <= 0) return refuse(400, "invalid_amount", "amount must be positive");
+  if (available(from, shard) < amount) return refuse(400, "insufficient_balance", "insufficient balance");
+  accounts_[from].cash[shard] -= amount;
+  accounts_[to].cash[shard] += amount;
+  return 0;
+}
+
 }  // namespace voltage::venue::virtual_kalshi

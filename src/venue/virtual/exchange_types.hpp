@@ -20,7 +20,11 @@ namespace voltage::venue::virtual_kalshi {
 
 using MarketIndex = std::uint32_t;
 using AccountIndex = std::uint32_t;
-inline constexpr AccountIndex kHouse = 0;  // all other traders: unlimited cash, no notices
+inline constexpr AccountIndex kHouse = 0;    // all other traders: unlimited cash, no notices
+inline constexpr AccountIndex kPrimary = 1;  // the one member's; accounts opened after it are its subaccounts 1, 2, …
+constexpr std::int64_t subaccount_of(AccountIndex a) {
+  return static_cast<std::int64_t>(a) - kPrimary;
+}
 
 // A refusal as the REST API words it.
 struct ApiError {
@@ -53,6 +57,7 @@ struct OrderRequest {
   std::optional<Time> expires;
   std::string group_id;
   std::optional<std::int64_t> exchange_index;
+  std::int64_t subaccount{0};
 };
 
 struct Order {
@@ -171,6 +176,7 @@ struct Account {
   std::map<std::string, std::uint64_t> by_client_id;
   std::map<std::string, OrderGroup> groups;
   std::optional<Time> cancel_all_until;
+  bool netting{true};  // kept and told; positions always net
 };
 
 // --- What listeners hear ---------------------------------------------------------------------------

@@ -104,7 +104,21 @@ class KalshiApi {
   Answer<std::string> limits(Call&);
   Answer<std::string> endpoint_costs(Call&);
   Answer<std::string> user_data_timestamp(Call&);
+
+  // Subaccounts and cash between shards (kalshi_api_accounts.cpp)
   Answer<std::string> transfer(Call&);
+  Answer<std::string> transfers(Call&);
+  Answer<std::string> one_transfer(Call&);
+  Answer<std::string> open_subaccount(Call&);
+  Answer<std::string> subaccount_transfer(Call&);
+  Answer<std::string> subaccount_transfers(Call&);
+  Answer<std::string> subaccount_balances(Call&);
+  Answer<std::string> subaccount_netting(Call&);
+  Answer<std::string> set_subaccount_netting(Call&);
+  // By number; an account that was not opened is refused. The query's: the primary, or all, if it names none.
+  Answer<AccountIndex> account_at(std::int64_t subaccount) const;
+  Answer<AccountIndex> account_of(const Call& call) const;
+  Answer<std::vector<AccountIndex>> accounts_of(const Call& call) const;
 
   Answer<OrderRequest> order_of(JsonValue body) const;
   Answer<JsonValue> body_of(Call& call);
@@ -115,7 +129,19 @@ class KalshiApi {
   Bucket read_, write_, balance_bucket_;
   std::map<std::int64_t, Bucket> shard_writes_;
   JsonDocument document_;
-  std::uint64_t transfers_{0};
+  struct ShardTransfer {
+    std::string client_id;
+    std::int64_t from{}, to{};
+    Money amount;
+    Time at{};
+  };
+  struct SubaccountTransfer {
+    std::string client_id;
+    std::int64_t from{}, to{}, cents{}, shard{};
+    Time at{};
+  };
+  std::vector<ShardTransfer> shard_transfers_;
+  std::vector<SubaccountTransfer> subaccount_transfers_;
 };
 
 // --- Shared by the handlers ------------------------------------------------------------------------------

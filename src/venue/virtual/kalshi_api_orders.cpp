@@ -1,4 +1,6 @@
 // The V2 order API: bodies in, the exchange's answer out.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/decimal.hpp"
@@ -31,6 +33,12 @@ void write_error(JsonWriter& w, const ApiError& e) {
   w.end_object();
 }
 
+// -1 asks for routing by the market, as an absent index does.
+std::optional<std::int64_t> shard_of(Fields& f) {
+  const auto index = f.maybe_integer("exchange_index", -1, 100);
+  return index && *index >= 0 ? index : std::nullopt;
+}
+
 // One order's fields. The flaws name what is missing or wrong.
 OrderRequest request_of(JsonValue value, Flaws& flaws) {
   Fields f{value, "order", flaws};
@@ -44,14 +52,12 @@ OrderRequest request_of(JsonValue value, Flaws& flaws) {
   r.price = f.price("price");
   if (const auto seconds = f.maybe_integer("expiration_time", 0, 4'102'444'800))
     r.expires = Time::from_ms(*seconds * 1000);
-  r.exchange_index = f.maybe_integer("exchange_index", 0, 1'000);
+  r.exchange_index = shard_of(f);
   r.post_only = f.maybe_boolean("post_only").value_or(false);
   r.reduce_only = f.maybe_boolean("reduce_only").value_or(false);
   r.cancel_on_pause = f.maybe_boolean("cancel_order_on_pause").value_or(false);
   r.group_id = f.text_or("order_group_id");
-  if (const auto subaccount = f.maybe_integer("subaccount", 0, 1'000); subaccount && *subaccount != 0) {
-    f.refuse("subaccount", "the virtual account has only the primary one, 0");
-  }
+  r.subaccount = f.maybe_integer("subaccount", 0, 63).value_or(0);
   return r;
 }
 
@@ -101,7 +107,9 @@ Answer<std::string> KalshiApi::create_order(Call& call) {
   if (!body) return tl::unexpected<ApiError>(body.error());
   const auto request = order_of(*body);
   if (!request) return tl::unexpected<ApiError>(request.error());
-  const auto placed = world_.exchange().create(world_.account(), *request, call.now);
+  const auto account = account_at(request->subaccount);
+  if (!account) return tl::unexpected<ApiError>(account.error());
+  const auto placed = world_.exchange().create(*account, *request, call.now);
   if (!placed) return tl::unexpected<ApiError>(placed.error());
   JsonWriter w;
   w.begin_object();
@@ -112,10 +120,13 @@ Answer<std::string> KalshiApi::create_order(Call& call) {
 Answer<std::string> KalshiApi::cancel_order(Call& call) {
   const auto id = order_id_of(call.path[0]);
   if (!id) return tl::unexpected<ApiError>(id.error());
-  const auto shard = integer_of(call.query, "exchange_index");
+  auto shard = integer_of(call.query, "exchange_index");
   if (!shard) return tl::unexpected<ApiError>(shard.error());
+  if (*shard == -1) shard->reset();
+  const auto account = account_of(call);
+  if (!account) return tl::unexpected<ApiError>(account.error());
   const std::string ticker = call.query.first("market_ticker").value_or("");
-  const auto reduced = world_.exchange().cancel(world_.account(), *id, *shard, ticker, call.now);
+  const auto reduced = world_.exchange().cancel(*account, *id, *shard, ticker, call.now);
   if (!reduced) return tl::unexpected<ApiError>(reduced.error());
   JsonWriter w;
   w.begin_object().string("order_id", call.path[0]);
@@ -133,7 +144,9 @@ Answer<std::string> KalshiApi::amend_order(Call& call) {
   Fields f{*body, "order", flaws};
   const std::string new_id{f.text_or("updated_client_order_id")};
   if (!flaws.error.empty()) return tl::unexpected<ApiError>(invalid_body(flaws));
-  const auto placed = world_.exchange().amend(world_.account(), *id, terms, new_id, call.now);
+  const auto account = account_of(call);
+  if (!account) return tl::unexpected<ApiError>(account.error());
+  const auto placed = world_.exchange().amend(*account, *id, terms, new_id, call.now);
   if (!placed) return tl::unexpected<ApiError>(placed.error());
   JsonWriter w;
   w.begin_object();
@@ -149,10 +162,12 @@ Answer<std::string> KalshiApi::decrease_order(Call& call) {
   Flaws flaws;
   Fields f{*body, "order", flaws};
   const auto by = f.maybe_qty("reduce_by"), to = f.maybe_qty("reduce_to");
-  const auto shard = f.maybe_integer("exchange_index", 0, 1'000);
+  const auto shard = shard_of(f);
   const std::string ticker{f.text_or("market_ticker")};
+  const auto account = account_of(call);
   if (!flaws.error.empty()) return tl::unexpected<ApiError>(invalid_body(flaws));
-  const auto placed = world_.exchange().decrease(world_.account(), *id, by, to, shard, ticker, call.now);
+  if (!account) return tl::unexpected<ApiError>(account.error());
+  const auto placed = world_.exchange().decrease(*account, *id, by, to, shard, ticker, call.now);
   if (!placed) return tl::unexpected<ApiError>(placed.error());
   JsonWriter w;
   w.begin_object().string("order_id", call.path[0]);
@@ -161,7 +176,9 @@ Answer<std::string> KalshiApi::decrease_order(Call& call) {
 }
 
 Answer<std::string> KalshiApi::cancel_all(Call& call) {
-  world_.exchange().cancel_all(world_.account(), call.now);
+  const auto all = accounts_of(call);
+  if (!all) return tl::unexpected<ApiError>(all.error());
+  for (const auto account : *all) world_.exchange().cancel_all(account, call.now);
   return std::string{};
 }
 
@@ -177,8 +194,9 @@ Answer<std::string> KalshiApi::batch_create(Call& call) {
   for (const JsonValue entry : list) {
     w.begin_object();
     const auto request = order_of(entry);
-    const auto placed = request ? world_.exchange().create(world_.account(), *request, call.now)
-                                : Answer<Placed>{tl::unexpected<ApiError>(request.error())};
+    const auto account = request ? account_at(request->subaccount) : tl::unexpected<ApiError>(request.error());
+    const auto placed = account ? world_.exchange().create(*account, *request, call.now)
+                                : Answer<Placed>{tl::unexpected<ApiError>(account.error())};
     if (placed) {
       write_placed(w, world_.exchange(), *placed, call.now);
     } else {
@@ -200,14 +218,15 @@ Answer<std::string> KalshiApi::batch_cancel(Call& call) {
   w.begin_object().begin_array("orders");
   for (const JsonValue entry : list) {
     Fields order{entry, "order", flaws};
-    order.ignore({"subaccount"});
     const std::string text{order.text("order_id")};
-    const auto shard = order.maybe_integer("exchange_index", 0, 1'000);
+    const auto account = account_at(order.maybe_integer("subaccount", 0, 63).value_or(0));
+    const auto shard = shard_of(order);
     const std::string ticker{order.text_or("market_ticker")};
     if (!flaws.error.empty()) break;
     const auto id = order_id_of(text);
-    const auto reduced = id ? world_.exchange().cancel(world_.account(), *id, shard, ticker, call.now)
-                            : Answer<Qty>{tl::unexpected<ApiError>(id.error())};
+    const auto reduced = !id        ? Answer<Qty>{tl::unexpected<ApiError>(id.error())}
+                         : !account ? Answer<Qty>{tl::unexpected<ApiError>(account.error())}
+                                    : world_.exchange().cancel(*account, *id, shard, ticker, call.now);
     w.begin_object().string("order_id", text).qty("reduced_by", reduced ? *reduced : Qty{0});
     if (reduced) {
       w.string("client_order_id", world_.exchange().order(*id)->client_order_id).integer("ts_ms", call.now.ms());
@@ -236,36 +255,46 @@ Answer<std::string> KalshiApi::create_group(Call& call) {
   if (!body) return tl::unexpected<ApiError>(body.error());
   Flaws flaws;
   Fields f{*body, "group", flaws};
-  f.ignore({"subaccount"});
+  const auto subaccount = f.maybe_integer("subaccount", 0, 63).value_or(0);
   const Qty limit = group_limit(f);
   const auto shard = f.maybe_integer("exchange_index", 0, 2).value_or(0);
   if (!flaws.error.empty()) return tl::unexpected<ApiError>(invalid_body(flaws));
-  const auto id = world_.exchange().create_group(world_.account(), limit, shard, call.now);
+  const auto account = account_at(subaccount);
+  if (!account) return tl::unexpected<ApiError>(account.error());
+  const auto id = world_.exchange().create_group(*account, limit, shard, call.now);
   if (!id) return tl::unexpected<ApiError>(id.error());
   JsonWriter w;
   return w.begin_object()
       .string("order_group_id", *id)
-      .integer("subaccount", 0)
+      .integer("subaccount", subaccount)
       .integer("exchange_index", shard)
       .end_object()
       .take();
 }
 
-Answer<std::string> KalshiApi::groups(Call&) {
+Answer<std::string> KalshiApi::groups(Call& call) {
+  const auto all = accounts_of(call);
+  if (!all) return tl::unexpected<ApiError>(all.error());
   JsonWriter w;
   w.begin_object().begin_array("order_groups");
-  for (const auto& [id, group] : world_.exchange().account(world_.account()).groups) {
-    w.begin_object().string("id", id).qty("contracts_limit_fp", group.limit);
-    w.boolean("is_auto_cancel_enabled", true).integer("exchange_index", group.exchange_index).end_object();
+  for (const auto a : *all) {
+    for (const auto& [id, group] : world_.exchange().account(a).groups) {
+      w.begin_object().string("id", id).qty("contracts_limit_fp", group.limit);
+      w.boolean("is_auto_cancel_enabled", true).integer("exchange_index", group.exchange_index).end_object();
+    }
   }
   return w.end_array().end_object().take();
 }
 
 Answer<std::string> KalshiApi::one_group(Call& call) {
   const Exchange& x = world_.exchange();
-  const auto& account = x.account(world_.account());
+  const auto all = accounts_of(call);
+  if (!all) return tl::unexpected<ApiError>(all.error());
+  const auto owner = std::find_if(all->begin(), all->end(),
+                                  [&](AccountIndex a) { return x.account(a).groups.contains(call.path[0]); });
+  if (owner == all->end()) return refuse(404, "order_group_not_found", "order group not found");
+  const auto& account = x.account(*owner);
   const auto found = account.groups.find(call.path[0]);
-  if (found == account.groups.end()) return refuse(404, "order_group_not_found", "order group not found");
   JsonWriter w;
   w.begin_object().boolean("is_auto_cancel_enabled", true).qty("contracts_limit_fp", found->second.limit);
   w.begin_array("orders");
@@ -277,11 +306,13 @@ Answer<std::string> KalshiApi::one_group(Call& call) {
 
 Answer<std::string> KalshiApi::change_group(Call& call) {
   Exchange& x = world_.exchange();
+  const auto account = account_of(call);
+  if (!account) return tl::unexpected<ApiError>(account.error());
   Answer<int> done{0};
   if (call.action == "reset") {
-    done = x.reset_group(world_.account(), call.path[0], call.now);
+    done = x.reset_group(*account, call.path[0], call.now);
   } else if (call.action == "trigger") {
-    done = x.trigger_group(world_.account(), call.path[0], call.now);
+    done = x.trigger_group(*account, call.path[0], call.now);
   } else {
     const auto body = body_of(call);
     if (!body) return tl::unexpected<ApiError>(body.error());
@@ -289,14 +320,16 @@ Answer<std::string> KalshiApi::change_group(Call& call) {
     Fields f{*body, "group", flaws};
     const Qty limit = group_limit(f);
     if (!flaws.error.empty()) return tl::unexpected<ApiError>(invalid_body(flaws));
-    done = x.limit_group(world_.account(), call.path[0], limit, call.now);
+    done = x.limit_group(*account, call.path[0], limit, call.now);
   }
   if (!done) return tl::unexpected<ApiError>(done.error());
   return std::string{"{}"};
 }
 
 Answer<std::string> KalshiApi::delete_group(Call& call) {
-  const auto done = world_.exchange().delete_group(world_.account(), call.path[0], call.now);
+  const auto account = account_of(call);
+  if (!account) return tl::unexpected<ApiError>(account.error());
+  const auto done = world_.exchange().delete_group(*account, call.path[0], call.now);
   if (!done) return tl::unexpected<ApiError>(done.error());
   return std::string{"{}"};
 }

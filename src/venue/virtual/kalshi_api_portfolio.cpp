@@ -60,22 +60,21 @@ Money portfolio_value(const Exchange& x, const Account& account) {
 
 Answer<std::string> KalshiApi::balance(Call& call) {
   const Exchange& x = world_.exchange();
-  const auto& account = x.account(world_.account());
+  const auto owner = account_of(call);
+  if (!owner) return tl::unexpected<ApiError>(owner.error());
+  const auto& account = x.account(*owner);
   const auto shard = integer_of(call.query, "exchange_index");
   if (!shard) return tl::unexpected<ApiError>(shard.error());
   Money total{};
   for (const auto& [index, cash] : account.cash) {
-    if (!*shard || index == **shard) total += x.available(world_.account(), index);
+    if (!*shard || index == **shard) total += x.available(*owner, index);
   }
   JsonWriter w;
   w.begin_object().integer("balance", cents(total)).money("balance_dollars", total);
   w.integer("portfolio_value", cents(portfolio_value(x, account))).integer("updated_ts", call.now.ns / 1'000'000'000);
   w.begin_array("balance_breakdown");
   for (const auto& [index, cash] : account.cash) {
-    w.begin_object()
-        .integer("exchange_index", index)
-        .money("balance", x.available(world_.account(), index))
-        .end_object();
+    w.begin_object().integer("exchange_index", index).money("balance", x.available(*owner, index)).end_object();
   }
   return w.end_array().end_object().take();
 }
@@ -90,14 +89,18 @@ Answer<std::string> KalshiApi::orders(Call& call) {
     return refuse(400, "invalid_parameters", "invalid parameters", "status is one of resting, canceled, executed");
   }
   const Exchange& x = world_.exchange();
+  const auto all = accounts_of(call);
+  if (!all) return tl::unexpected<ApiError>(all.error());
   std::vector<const Order*> found;
-  const auto& ids = x.account(world_.account()).orders;
-  for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
-    const Order* order = x.order(*id);
-    if (!filter->holds(x.market(order->market), order->created)) continue;
-    if (!filter->status.empty() && filter->status != name(order->status)) continue;
-    found.push_back(order);
+  for (const auto a : *all) {
+    for (const auto id : x.account(a).orders) {
+      const Order* order = x.order(id);
+      if (!filter->holds(x.market(order->market), order->created)) continue;
+      if (!filter->status.empty() && filter->status != name(order->status)) continue;
+      found.push_back(order);
+    }
   }
+  std::sort(found.begin(), found.end(), [](const Order* a, const Order* b) { return a->id > b->id; });
   JsonWriter w;
   w.begin_object().begin_array("orders");
   for (std::size_t i = page->from; i < found.size() && i < page->from + page->limit; ++i) write_order(w, x, *found[i]);
@@ -107,7 +110,7 @@ Answer<std::string> KalshiApi::orders(Call& call) {
 Answer<std::string> KalshiApi::one_order(Call& call) {
   const auto id = number_of(call.path[0], 'o');
   const Order* order = id ? world_.exchange().order(*id) : nullptr;
-  if (order == nullptr || order->account != world_.account()) return refuse(404, "not_found", "not found", "order");
+  if (order == nullptr || order->account == kHouse) return refuse(404, "not_found", "not found", "order");
   JsonWriter w;
   w.begin_object().name("order");
   write_order(w, world_.exchange(), *order);
@@ -117,10 +120,12 @@ Answer<std::string> KalshiApi::one_order(Call& call) {
 Answer<std::string> KalshiApi::queue_positions(Call& call) {
   const auto tickers = call.query.all("market_tickers");
   const std::string event = call.query.first("event_ticker").value_or("");
+  const auto account = account_of(call);
+  if (!account) return tl::unexpected<ApiError>(account.error());
   const Exchange& x = world_.exchange();
   JsonWriter w;
   w.begin_object().begin_array("queue_positions");
-  for (const auto id : x.account(world_.account()).resting) {
+  for (const auto id : x.account(*account).resting) {
     const Order& order = *x.order(id);
     const auto& c = x.market(order.market).contract;
     if (!tickers.empty() && std::find(tickers.begin(), tickers.end(), c.ticker) == tickers.end()) continue;
@@ -134,7 +139,7 @@ Answer<std::string> KalshiApi::queue_positions(Call& call) {
 Answer<std::string> KalshiApi::queue_position(Call& call) {
   const auto id = number_of(call.path[0], 'o');
   const Order* order = id ? world_.exchange().order(*id) : nullptr;
-  const bool resting = order != nullptr && order->account == world_.account() && order->status == OrderStatus::resting;
+  const bool resting = order != nullptr && order->account != kHouse && order->status == OrderStatus::resting;
   if (!resting) return refuse(404, "not_found", "not found", "order");
   JsonWriter w;
   return w.begin_object().qty("queue_position_fp", world_.exchange().queue_ahead(*order)).end_object().take();
@@ -146,13 +151,17 @@ Answer<std::string> KalshiApi::fills(Call& call) {
   const auto filter = filter_of(call.query);
   if (!filter) return tl::unexpected<ApiError>(filter.error());
   const Exchange& x = world_.exchange();
+  const auto all = accounts_of(call);
+  if (!all) return tl::unexpected<ApiError>(all.error());
   std::vector<const Fill*> found;
-  const auto& all = x.account(world_.account()).fills;
-  for (auto fill = all.rbegin(); fill != all.rend(); ++fill) {
-    if (!filter->holds(x.market(fill->market), fill->at)) continue;
-    if (!filter->order_id.empty() && filter->order_id != uuid_of('o', fill->order_id)) continue;
-    found.push_back(&*fill);
+  for (const auto a : *all) {
+    for (const auto& fill : x.account(a).fills) {
+      if (!filter->holds(x.market(fill.market), fill.at)) continue;
+      if (!filter->order_id.empty() && filter->order_id != uuid_of('o', fill.order_id)) continue;
+      found.push_back(&fill);
+    }
   }
+  std::sort(found.begin(), found.end(), [](const Fill* a, const Fill* b) { return a->trade_id > b->trade_id; });
   JsonWriter w;
   w.begin_object().begin_array("fills");
   for (std::size_t i = page->from; i < found.size() && i < page->from + page->limit; ++i) write_fill(w, x, *found[i]);
@@ -168,7 +177,9 @@ Answer<std::string> KalshiApi::positions(Call& call) {
   const Exchange& x = world_.exchange();
   std::vector<MarketIndex> found;
   std::map<std::string, Position> events;
-  const auto& all = x.account(world_.account()).positions;
+  const auto account = account_of(call);
+  if (!account) return tl::unexpected<ApiError>(account.error());
+  const auto& all = x.account(*account).positions;
   for (const auto& [m, p] : all) {
     if (!filter->holds(x.market(m), p.updated)) continue;
     if (nonzero.find("position") != std::string::npos && p.qty.centis == 0) continue;
@@ -200,11 +211,15 @@ Answer<std::string> KalshiApi::settlements(Call& call) {
   const auto filter = filter_of(call.query);
   if (!filter) return tl::unexpected<ApiError>(filter.error());
   const Exchange& x = world_.exchange();
+  const auto all = accounts_of(call);
+  if (!all) return tl::unexpected<ApiError>(all.error());
   std::vector<const Settlement*> found;
-  const auto& all = x.account(world_.account()).settlements;
-  for (auto s = all.rbegin(); s != all.rend(); ++s) {
-    if (filter->holds(x.market(s->market), s->at)) found.push_back(&*s);
+  for (const auto a : *all) {
+    for (const auto& s : x.account(a).settlements) {
+      if (filter->holds(x.market(s.market), s.at)) found.push_back(&s);
+    }
   }
+  std::stable_sort(found.begin(), found.end(), [](const Settlement* a, const Settlement* b) { return a->at > b->at; });
   JsonWriter w;
   w.begin_object().begin_array("settlements");
   for (std::size_t i = page->from; i < found.size() && i < page->from + page->limit; ++i)
@@ -247,26 +262,6 @@ Answer<std::string> KalshiApi::endpoint_costs(Call&) {
     w.begin_object().string("method", route.method).string("path", path).integer("cost", route.cost).end_object();
   }
   return w.end_array().end_object().take();
-}
-
-Answer<std::string> KalshiApi::transfer(Call& call) {
-  const auto body = body_of(call);
-  if (!body) return tl::unexpected<ApiError>(body.error());
-  Flaws flaws;
-  Fields f{*body, "transfer", flaws};
-  f.ignore({"client_transfer_id", "source_subaccount", "destination_subaccount"});
-  const std::string_view source = f.text("source"), destination = f.text("destination");
-  if (source != "event_contract" || destination != "event_contract") {
-    f.refuse("source", "source and destination are event_contract here");
-  }
-  const auto amount = f.integer("amount", 1, 1'000'000'000'000);  // 1/10,000 dollar
-  const auto from = f.maybe_integer("source_exchange_shard", 0, 1'000).value_or(0);
-  const auto to = f.maybe_integer("destination_exchange_shard", 0, 1'000).value_or(0);
-  if (!flaws.error.empty()) return refuse(400, "invalid_parameters", "invalid parameters", flaws.error);
-  const auto done = world_.exchange().transfer(world_.account(), from, to, Money{amount * 100});
-  if (!done) return tl::unexpected<ApiError>(done.error());
-  JsonWriter w;
-  return w.begin_object().string("transfer_id", uuid_of('x', ++transfers_)).end_object().take();
 }
 
 }  // namespace voltage::venue::virtual_kalshi

@@ -160,7 +160,7 @@ void write_order(JsonWriter& w, const Exchange& x, const Order& o) {
   w.string("created_time", format_iso(o.created)).string("last_update_time", format_iso(o.updated));
   w.string("self_trade_prevention_type", o.stp == Stp::maker ? "maker" : "taker_at_cross");
   if (!o.group_id.empty()) w.string("order_group_id", o.group_id);
-  w.boolean("cancel_order_on_pause", o.cancel_on_pause).integer("subaccount_number", 0);
+  w.boolean("cancel_order_on_pause", o.cancel_on_pause).integer("subaccount_number", subaccount_of(o.account));
   w.integer("exchange_index", c.exchange_index).end_object();
 }
 
@@ -174,7 +174,10 @@ void write_fill(JsonWriter& w, const Exchange& x, const Fill& f) {
   w.string("outcome_side", bid ? "yes" : "no").string("book_side", bid ? "bid" : "ask");
   w.qty("count_fp", f.qty).price("yes_price_dollars", f.price).price("no_price_dollars", f.price.complement());
   w.boolean("is_taker", f.taker).string("created_time", format_iso(f.at)).money("fee_cost", f.fee);
-  w.integer("subaccount_number", 0).integer("ts", f.at.ns / 1'000'000'000).end_object();
+  const Order* order = x.order(f.order_id);
+  w.integer("subaccount_number", order == nullptr ? 0 : subaccount_of(order->account))
+      .integer("ts", f.at.ns / 1'000'000'000)
+      .end_object();
 }
 
 void write_position(JsonWriter& w, const Exchange& x, MarketIndex m, const Position& p) {

@@ -68,6 +68,7 @@ class KalshiSession {
   }
 
   const World& world_;
+  bool owns(AccountIndex a) const { return a >= account_; }  // the member's primary and its subaccounts
   AccountIndex account_;
   std::int64_t last_sid_{0};
   std::map<std::int64_t, Subscription> subscriptions_;

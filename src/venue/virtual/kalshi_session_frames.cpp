@@ -34,8 +34,8 @@ void KalshiSession::book_change(std::int64_t sid, Subscription& s, const BookCha
   w.begin_object("msg").string("market_ticker", m.contract.ticker).string("market_id", m.market_id);
   w.integer("clock", change.clock).price("price_dollars", flip ? change.price.complement() : change.price);
   w.qty("delta_fp", change.change).string("side", yes_no(change.side));
-  if (change.account == account_ && !change.client_order_id.empty()) {
-    w.string("client_order_id", change.client_order_id).integer("subaccount", 0);
+  if (owns(change.account) && !change.client_order_id.empty()) {
+    w.string("client_order_id", change.client_order_id).integer("subaccount", subaccount_of(change.account));
   }
   w.string("ts", format_iso(at)).integer("ts_ms", at.ms()).end_object();
   send(w);
@@ -123,7 +123,7 @@ void KalshiSession::on_notice(const Stamped& notice) {
     });
   } else if (const auto* lifecycle_notice = std::get_if<LifecycleNotice>(&notice.what)) {
     each("market_lifecycle_v2", [&](std::int64_t sid, Subscription& s) { lifecycle(sid, s, *lifecycle_notice); });
-  } else if (const auto* fill = std::get_if<FillNotice>(&notice.what); fill != nullptr && fill->account == account_) {
+  } else if (const auto* fill = std::get_if<FillNotice>(&notice.what); fill != nullptr && owns(fill->account)) {
     each("fill", [&](std::int64_t sid, Subscription& s) {
       if (!s.wants(fill->fill.market)) return;
       const auto& f = fill->fill;
@@ -137,12 +137,11 @@ void KalshiSession::on_notice(const Stamped& notice) {
       w.qty("post_position_fp", f.position_after).string("purchased_side", yes_no(f.side));
       w.string("outcome_side", yes_no(f.side))
           .string("book_side", bid_ask(f.side))
-          .integer("subaccount", 0)
+          .integer("subaccount", subaccount_of(fill->account))
           .end_object();
       send(w);
     });
-  } else if (const auto* order = std::get_if<OrderNotice>(&notice.what);
-             order != nullptr && order->account == account_) {
+  } else if (const auto* order = std::get_if<OrderNotice>(&notice.what); order != nullptr && owns(order->account)) {
     each("user_orders", [&](std::int64_t sid, Subscription& s) {
       if (!s.wants(order->order.market)) return;
       const auto& o = order->order;
@@ -165,21 +164,23 @@ void KalshiSession::on_notice(const Stamped& notice) {
         w.string("last_update_time", format_iso(o.updated)).integer("last_updated_ts_ms", o.updated.ms());
         w.string("last_update_reason", o.reason);
       }
-      w.integer("subaccount_number", 0).end_object();
+      w.integer("subaccount_number", subaccount_of(order->account)).end_object();
       send(w);
     });
-  } else if (const auto* p = std::get_if<PositionNotice>(&notice.what); p != nullptr && p->account == account_) {
+  } else if (const auto* p = std::get_if<PositionNotice>(&notice.what); p != nullptr && owns(p->account)) {
     each("market_positions", [&](std::int64_t sid, Subscription& s) {
       if (!s.wants(p->market)) return;
       auto w = begin("market_position", sid, &s);
       w.begin_object("msg").string("user_id", kUserId).string("market_ticker", x.market(p->market).contract.ticker);
       w.qty("position_fp", p->position.qty).money("position_cost_dollars", p->position.cost);
       w.money("realized_pnl_dollars", p->position.realized).money("fees_paid_dollars", p->position.fees);
-      w.string("position_fee_cost_dollars", "0.000000").qty("volume_fp", p->position.volume).integer("subaccount", 0);
+      w.string("position_fee_cost_dollars", "0.000000")
+          .qty("volume_fp", p->position.volume)
+          .integer("subaccount", subaccount_of(p->account));
       w.end_object();
       send(w);
     });
-  } else if (const auto* g = std::get_if<GroupNotice>(&notice.what); g != nullptr && g->account == account_) {
+  } else if (const auto* g = std::get_if<GroupNotice>(&notice.what); g != nullptr && owns(g->account)) {
     each("order_group_updates", [&](std::int64_t sid, Subscription& s) {
       auto w = begin("order_group_updates", sid, &s);
       w.begin_object("msg").string("event_type", g->kind).string("order_group_id", g->id);
