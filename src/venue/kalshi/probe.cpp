@@ -23,7 +23,7 @@ constexpr int kLooks = 10;
 constexpr Price kCentPrice{100};
 constexpr Price kDearest{6'000};
 constexpr std::int32_t kWidest{500};
-constexpr Duration kAhead{600'000'000'000};  // the contract must not close meanwhile
+constexpr Duration kAhead{180'000'000'000};  // the contract must not close meanwhile
 
 class Probe {
  public:
@@ -141,20 +141,22 @@ std::optional<Market> Probe::pick() {
     find_all_open({"side-terms", "netting", "fee-precision", "duplicate-id", "listing-lag"}, why);
     return std::nullopt;
   };
-  const auto body = ok("GET", "/markets?status=open&limit=1000&series_ticker=" + net::percent_encoded(rules_.traded));
-  if (!body) return none(body.error().message);
-  const auto root = document_.parse(*body);
-  const auto object = root ? decode_rest(*root, counts_) : Result<RestObject>{fail("no JSON")};
-  const auto* all = object ? std::get_if<Markets>(&*object) : nullptr;
-  if (all == nullptr) return none("the list of markets can't be read");
   std::optional<Market> best;
   const auto from_middle = [](const Market& m) { return std::abs(m.bid->pips + m.ask->pips - Price::kOne); };
-  for (const auto& m : all->markets) {
-    if (!m.bid || !m.ask || m.close < world_.now() + kAhead || *m.ask > kDearest || m.bid->pips <= 0) continue;
-    if (m.ask->pips - m.bid->pips > kWidest) continue;
-    if (!best || from_middle(m) < from_middle(*best)) best = m;
+  for (const auto& series : rules_.traded) {
+    const auto body = ok("GET", "/markets?status=open&limit=1000&series_ticker=" + net::percent_encoded(series));
+    if (!body) return none(body.error().message);
+    const auto root = document_.parse(*body);
+    const auto object = root ? decode_rest(*root, counts_) : Result<RestObject>{fail("no JSON")};
+    const auto* all = object ? std::get_if<Markets>(&*object) : nullptr;
+    if (all == nullptr) return none("the list of markets can't be read");
+    for (const auto& m : all->markets) {
+      if (!m.bid || !m.ask || m.close < world_.now() + kAhead || *m.ask > kDearest || m.bid->pips <= 0) continue;
+      if (m.ask->pips - m.bid->pips > kWidest) continue;
+      if (!best || from_middle(m) < from_middle(*best)) best = m;
+    }
   }
-  if (!best) return none("no open " + rules_.traded + " contract with a narrow book below 60 cents");
+  if (!best) return none("no open contract with a narrow book below 60 cents and three minutes left: try again later");
   const auto held = position(*best);
   if (!held) return none("the positions can't be read");
   if (held->centis != 0) return none("the account holds " + best->ticker + ": probe with a quiet account");

@@ -31,8 +31,9 @@ struct ProbeRules {
   Environment environment{};
   Money spend_max{};  // less than a dollar: no orders
   std::vector<std::string> series{"KXBTC15M", "KXBTCD", "KXBTC"};
-  std::string traded{"KXBTCD"};  // where one contract is traded: an hour's ladder has a price in the middle
-  std::string run;               // makes client order ids its own
+  // Where one contract is traded: an hour's ladder has a price in the middle, most of the time.
+  std::vector<std::string> traded{"KXBTCD", "KXBTC15M"};
+  std::string run;  // makes client order ids its own
 };
 
 // A finding for each row that has a probe. Fails if the account can't be read at all.
