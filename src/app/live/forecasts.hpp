@@ -16,6 +16,7 @@ class GuardedForecasts final : public ForecastEdge {
 
   void learn(const event::CandleClosed& bar) override;
   Result<event::ForecastReady> forecast(const event::RequestForecast& request) override;
+  std::string standing() const override { return bundle_ ? bundle_->standing() : std::string{}; }
   const std::string& why() const { return why_; }  // the baseline answers because; empty: it does not
 
  private:

@@ -14,6 +14,7 @@ std::string summary(const SessionReport& r) {
       r.forecasts, r.baseline_forecasts, r.orders, r.refused, r.unknown, r.fills, r.settled, format_money(r.cash_start),
       format_money(r.cash_end), format_money(r.fees));
   out += fmt::format("{} events; the core was never more than {} ms behind\n", r.events, r.behind_max.ns / 1'000'000);
+  if (!r.standing.empty()) out += "Features stand on: " + r.standing + "\n";
   if (r.equal) {
     out += *r.equal ? fmt::format("The books are the venue's (compared {} times).\n", r.reconciled)
                     : fmt::format("The books are NOT the venue's: {}\n", r.why);
@@ -31,6 +32,7 @@ std::string json(const SessionReport& r) {
   w.integer("sequence_holes", r.feeds.gaps).integer("undecodable", r.feeds.undecodable);
   w.integer("behind_ms_max", r.behind_max.ns / 1'000'000);
   w.money("cash_start", r.cash_start).money("cash_end", r.cash_end).money("fees", r.fees);
+  if (!r.standing.empty()) w.string("features_stand_on", r.standing);
   w.begin_object("positions");
   for (const auto& [ticker, qty] : r.positions) w.qty(ticker, qty);
   w.end_object();

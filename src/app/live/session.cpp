@@ -361,6 +361,7 @@ SessionReport Session::report() const {
   out.cash_start = ledger.start();
   out.cash_end = ledger.cash();
   out.fees = ledger.fees();
+  out.standing = forecasts_->standing();
   for (const auto& listing : core_->engine().books().all()) {
     const auto& position = ledger.position(listing.contract.id);
     if (position.held()) out.positions[listing.contract.ticker] = position.net();

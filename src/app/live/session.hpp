@@ -44,6 +44,7 @@ struct SessionReport {
   venue::LiveFeeds::Counts feeds;
   Money cash_start, cash_end, fees;
   std::map<std::string, Qty> positions;
+  std::string standing;  // of the features, at the end
   // Live only: the books are the venue's at the end, or why not.
   std::optional<bool> equal;
   std::string why;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "features/schema.hpp"
+#include <fmt/format.h>
 
 #include "forecast/answer.hpp"
 #include "forecast/members.hpp"
@@ -94,6 +95,15 @@ Result<event::ForecastReady> BundleEdge::forecast(const event::RequestForecast& 
   for (const auto& node : surface.nodes()) ready.nodes.push_back(forecast::to_event(node));
   ready.members = forecast::member_forecasts(*bundle_, forecaster_, moment);
   return ready;
+}
+
+std::string BundleEdge::standing() const {
+  constexpr std::size_t kWeek = 7 * 1'440;
+  if (past_.history.empty()) return "no bar yet";
+  const auto s = past_.history.standing(past_.history.size() - 1, kWeek);
+  return fmt::format(
+      "of the last week's minutes {} from 1-minute bars, {} from 5-minute ones, {} from 15-minute ones, {} missing",
+      s.one, s.five, s.fifteen, s.none);
 }
 
 }  // namespace voltage::app

@@ -41,6 +41,7 @@ class BundleEdge final : public ForecastEdge {
 
   void learn(const event::CandleClosed& bar) override;
   Result<event::ForecastReady> forecast(const event::RequestForecast& request) override;
+  std::string standing() const override;
 
  private:
   std::shared_ptr<const forecast::Bundle> bundle_;
