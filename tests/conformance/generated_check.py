@@ -39,6 +39,9 @@ def get(path):
     return session.get(venue["kalshi_rest"] + path, timeout=20).json()
 
 
+# All hourly contracts close together: not in their last minutes.
+while time.time() % 3600 > 3600 - 180:
+    time.sleep(1)
 open_markets = get("/markets?status=open&limit=1000&series_ticker=KXBTCD")["markets"]
 chosen = min(open_markets, key=lambda m: abs(float(m["yes_bid_dollars"]) - 0.5))
 seen = {"order_id": [], "order_group_id": [], "transfer_id": []}

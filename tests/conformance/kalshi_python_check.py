@@ -21,6 +21,9 @@ def refused(status, call, *args, **kwargs):
 
 assert client.get_exchange_status().trading_active
 client.get_account_api_limits()
+# All hourly contracts close together: not in their last minutes.
+while time.time() % 3600 > 3600 - 60:
+    time.sleep(1)
 ladder = client.get_markets(series_ticker="KXBTCD", status="open", limit=1000).markets
 chosen = min(ladder, key=lambda m: abs(float(m.yes_bid_dollars) - 0.5))
 ticker, shard = chosen.ticker, chosen.exchange_index

@@ -7,6 +7,9 @@ from pykalshi.orderbook import OrderbookManager
 
 venue = json.loads(sys.argv[1])
 client = KalshiClient(api_key_id=venue["kalshi_key_id"], private_key_path=venue["kalshi_key_file"], api_base=venue["kalshi_rest"])
+# All hourly contracts close together: not in their last minutes.
+while time.time() % 3600 > 3600 - 120:
+    time.sleep(1)
 ladder = [m.data for m in client.get_markets(series_ticker="KXBTCD", status=MarketStatus.OPEN, limit=1000)]
 chosen = min(ladder, key=lambda m: abs(Decimal(m.yes_bid_dollars) - Decimal("0.5")))
 ticker = chosen.ticker
