@@ -84,7 +84,7 @@ TEST(Conformance, generated_requests_get_answers_that_fit_the_official_document)
   NEEDS(!with_python.empty(), "schemathesis can't be fetched");
   const std::string specs = official_documents();
   NEEDS(!specs.empty(), "the official documents can't be fetched");
-  const Venue venue{"--seed 14 --tier prestige"};
+  const Venue venue{"--seed 14"};
   ASSERT_FALSE(venue.line().empty());
   EXPECT_EQ(run(with_python + kScripts + "/generated_check.py '" + venue.line() + "' " + specs + " " +
                 std::to_string(tests::cases(6, 60))),

@@ -72,6 +72,9 @@ TEST_P(Secrets, are_in_no_output_error_journal_or_recording) {
   };
   EXPECT_EQ(voltage("record --venue " + line + " --dir rec --for 3s", "record"), 0);
   EXPECT_EQ(voltage("paper --venue " + line + " --for 6s --data d", "paper"), 0);
+  // Orders leave and are signed. Whether the books were equal at the end is another test's.
+  EXPECT_GE(voltage("live --live --cap 50 --venue " + line + " --for 6s --data e", "live"), 0);
+  EXPECT_TRUE(fs::exists(folder.path("e/runs")));
   EXPECT_EQ(voltage("probe --venue " + line + " --findings found.json --json", "probe"), 0);
 
   // Errors: a key that others may read, one that is broken, a stranger's id, a venue that is not there.
