@@ -44,6 +44,8 @@ const std::vector<AddCommand>& commands() {
       add_sim,       //
       add_bench,     //
       add_stress,    //
+      add_control,   //
+      add_digest,    //
   };
   return all;
 }

@@ -6,6 +6,7 @@
 
 #include "base/decimal.hpp"
 #include "base/time.hpp"
+#include "venue/schema_watch.hpp"
 
 namespace voltage::venue {
 namespace {
@@ -49,19 +50,23 @@ std::optional<std::int64_t> parse_token(std::string_view text, int decimals) {
 
 Fields::Fields(JsonValue object, std::string_view where, Flaws& flaws) : object_{object}, where_{where}, flaws_{flaws} {
   usable_ = object_.is(JsonType::object);
+  if (flaws_.schema != nullptr) object_id_ = flaws_.schema->open_object();
   if (!usable_) flaws_.refuse(fmt::format("{} is a {}, not an object", where, name(object_.type())));
 }
 
 Fields::~Fields() {
   if (!usable_ || object_.size() > 64) return;
   std::uint64_t bit = 1;
+  std::string_view unknown;
   for (const JsonValue child : object_) {
     if ((taken_ & bit) == 0) {
       ++flaws_.unknown_fields;
+      unknown = child.key();
       if (flaws_.first_unknown_field.empty()) flaws_.first_unknown_field = fmt::format("{}.{}", where_, child.key());
     }
     bit <<= 1;
   }
+  if (flaws_.schema != nullptr) flaws_.schema->close_object(object_id_, unknown);
 }
 
 void Fields::refuse(std::string_view key, std::string_view why) {
@@ -80,7 +85,8 @@ std::optional<JsonValue> Fields::find(std::string_view key) {
     }
     bit <<= 1;
   }
-  if (found && found->is(JsonType::null)) return std::nullopt;
+  if (found && found->is(JsonType::null)) found = std::nullopt;
+  if (flaws_.schema != nullptr) flaws_.schema->saw(object_id_, where_, key, found.has_value());
   return found;
 }
 
@@ -107,7 +113,10 @@ std::string_view Fields::text_or(std::string_view key, std::string_view otherwis
 
 std::string_view Fields::number_text(JsonValue value, Form form) {
   if (!value.is(JsonType::string) && !value.is(JsonType::number)) return {};
-  if (value.is(JsonType::string) != (form == Form::string)) ++flaws_.retyped_fields;
+  if (value.is(JsonType::string) != (form == Form::string)) {
+    ++flaws_.retyped_fields;
+    if (flaws_.schema != nullptr) flaws_.schema->retyped(where_, value.key());
+  }
   return value.text();
 }
 

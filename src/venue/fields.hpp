@@ -13,11 +13,14 @@
 
 namespace voltage::venue {
 
+class SchemaWatch;
+
 struct Flaws {
-  std::string error;      // the first one; empty: none
-  int unknown_fields{0};  // fields that no known field list has
-  int retyped_fields{0};  // numbers that came in the other of the two tolerated forms
-  int unknown_values{0};  // enum values that no known list has
+  SchemaWatch* schema{nullptr};  // told of every field that is looked for; may be none
+  std::string error;             // the first one; empty: none
+  int unknown_fields{0};         // fields that no known field list has
+  int retyped_fields{0};         // numbers that came in the other of the two tolerated forms
+  int unknown_values{0};         // enum values that no known list has
   std::string first_unknown_field;
 
   void refuse(std::string why) {
@@ -85,6 +88,7 @@ class Fields {
   std::string where_;
   Flaws& flaws_;
   bool usable_{false};
+  std::uint64_t object_id_{0};
   std::uint64_t taken_{0};  // bit i: child i was asked for; objects of more than 64 fields count none
 };
 

@@ -29,6 +29,10 @@ TEST(Explain, tells_an_order_back_to_the_book_and_the_forecast) {
   for (const char* word : {"book ", "bitcoin ", "strike ", "forecast ", "belief ", "order ", "limit "}) {
     EXPECT_NE(reason->text.find(word), std::string::npos) << word;
   }
+  for (const char* part : {"Decision: size and limits", "Belief and edge", "Density of bitcoin", "each member", "<svg",
+                           "Candles", "Features", "loss of the contract"}) {
+    EXPECT_NE(reason->page.find(part), std::string::npos) << part;
+  }
   const auto same = journal::explain_market(folder, reason->contract.ticker, reason->at);
   ASSERT_TRUE(same) << same.error().message;
   EXPECT_EQ(same->seq, reason->seq);

@@ -95,7 +95,7 @@ TEST(Codec, refuses_an_unknown_version_kind_and_enum_by_name) {
   std::string bytes = bytes_of(Payload{OperatorSaid{OperatorAction::kill, "x"}});
   std::string wrong = bytes;
   wrong[0] = 9;
-  EXPECT_EQ(decode_payload(wrong).error().message, "event: version 9, this program reads 1");
+  EXPECT_EQ(decode_payload(wrong).error().message, "event: version 9, this program reads " + std::to_string(kCodecVersion));
   wrong = bytes;
   wrong[1] = 77;
   EXPECT_EQ(decode_payload(wrong).error().message, "event: kind 77 is unknown here");

@@ -30,6 +30,8 @@ Command add_explain(CLI::App& root);
 Command add_runs(CLI::App& root);
 Command add_sim(CLI::App& root);
 Command add_stress(CLI::App& root);
+Command add_control(CLI::App& root);
+Command add_digest(CLI::App& root);
 Command add_train(CLI::App& root);
 
 }  // namespace voltage::app

@@ -12,6 +12,8 @@
 #include "app/demo/demo_model.hpp"
 #include "app/journal/run_folder.hpp"
 #include "app/terminal.hpp"
+#include "app/watch/run_watch.hpp"
+#include "app/watch/watch_options.hpp"
 #include "base/decimal.hpp"
 #include "base/time.hpp"
 
@@ -27,6 +29,7 @@ struct Arguments {
   double error{1.0};
   std::string data{journal::kDataDefault};
   std::string model{"voltage-data/demo-model"};
+  watch::WatchOptions watch;
   bool json{false};
 };
 
@@ -60,12 +63,14 @@ void print(const demo::Outcome& o, double makers_error) {
 }
 
 // The bundle of the demo, trained now if it is not there.
-Result<MakeForecasts> demo_forecasts(const std::string& directory) {
+Result<MakeForecasts> demo_forecasts(const std::string& directory, watch::Lookout* lookout) {
   if (std::filesystem::exists(directory)) return forecasts_from_bundle(directory);
   fmt::print("no model in {}: training one on another simulated history\n", directory);
   ProgressBar bar{"train"};
-  const auto trained =
-      demo::train_model(directory, [&](const std::string& step, double done) { bar.show(step, done); });
+  const auto trained = demo::train_model(directory, [&](const std::string& step, double done) {
+    bar.show(step, done);
+    if (lookout != nullptr) watch::show_training(*lookout, "demo", step, done);
+  });
   bar.clear();
   if (!trained) return tl::unexpected(trained.error());
   return forecasts_from_bundle(directory);
@@ -86,7 +91,10 @@ Result<int> run(const Arguments& a) {
     fmt::print("{}\n", line);
     std::fflush(stdout);
   };
-  const auto forecasts = demo_forecasts(a.model);
+  auto lookout = watch::start_lookout(a.watch, a.data, options.journal);
+  if (!lookout) return tl::unexpected(lookout.error());
+  options.lookout = lookout->get();
+  const auto forecasts = demo_forecasts(a.model, options.lookout);
   if (!forecasts) return tl::unexpected(forecasts.error());
   options.forecasts = *forecasts;
   std::signal(SIGINT, ask_to_stop);
@@ -121,6 +129,7 @@ Command add_demo(CLI::App& root) {
       ->capture_default_str();
   c->add_option("--data", a->data, "folder that keeps the run's journal; empty keeps none")->capture_default_str();
   c->add_option("--model", a->model, "the demo's model bundle; trained if it is not there")->capture_default_str();
+  watch::add_watch_options(*c, a->watch);
   c->add_flag("--json", a->json, "print the outcome as JSON on the last line");
   c->footer("Example:\n  voltage demo --for 60s --speed 20 --seed 7");
   return {c, [a] { return run(*a); }};

@@ -8,13 +8,14 @@
 #include "app/journal/explain.hpp"
 #include "app/journal/run_folder.hpp"
 #include "base/time.hpp"
+#include "io/atomic_file.hpp"
 #include "io/json_writer.hpp"
 
 namespace voltage::app {
 namespace {
 
 struct Arguments {
-  std::string what, run, data{journal::kDataDefault};
+  std::string what, run, html, data{journal::kDataDefault};
   std::int64_t check{0};
   bool json{false};
 };
@@ -87,6 +88,10 @@ Result<int> run(const Arguments& a) {
   const auto reason = find(*folder, a.what);
   if (!reason) return tl::unexpected(reason.error());
   fmt::print("{}Run again from the journal: equal to what was recorded.\n", reason->text);
+  if (!a.html.empty()) {
+    if (const auto written = io::write_file(a.html, reason->page); !written) return tl::unexpected(written.error());
+    fmt::print("Page: {}\n", a.html);
+  }
   if (a.json) fmt::print("{}\n", to_json(*reason));
   return 0;
 }
@@ -100,8 +105,12 @@ Command add_explain(CLI::App& root) {
   c->add_option("--run", a->run, "name of a run or its folder; the newest if not given");
   c->add_option("--data", a->data, "folder that holds the runs")->capture_default_str();
   c->add_option("--check", a->check, "instead: explain so many random orders and seconds, exit 1 if one can't be");
+  c->add_option("--html", a->html,
+                "write the explanation as a page: book, candles, features, members, density, limits");
   c->add_flag("--json", a->json, "print the result as JSON on the last line");
-  c->footer("Example:\n  voltage explain 4294967298\n  voltage explain SIM15M-26MAR010015-15@2026-03-01T00:05:00Z");
+  c->footer(
+      "Example:\n  voltage explain 4294967298 --html why.html\n  voltage explain "
+      "SIM15M-26MAR010015-15@2026-03-01T00:05:00Z");
   return {c, [a] { return run(*a); }};
 }
 

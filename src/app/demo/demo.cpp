@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <thread>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "app/journal/run_folder.hpp"
 #include "app/run/recorder.hpp"
 #include "app/run/world.hpp"
+#include "app/watch/run_watch.hpp"
 #include "base/decimal.hpp"
 #include "base/time.hpp"
 #include "forecast/answer.hpp"
@@ -85,10 +87,13 @@ class Narrator final : public Recorder {
 // Keeps simulated time at `speed` times the wall clock; false when the time is up or someone asked to stop.
 class Pace {
  public:
-  explicit Pace(const Options& o) : options_{o}, start_{Clock::now()} {}
+  // `waiting` is called at least ten times a second.
+  Pace(const Options& o, std::function<void()> waiting)
+      : options_{o}, waiting_{std::move(waiting)}, start_{Clock::now()} {}
 
   bool wait_for(Duration simulated) {
     const auto limit = start_ + std::chrono::nanoseconds{options_.wall.ns};
+    waiting_();
     if (stopped() || Clock::now() >= limit) return false;
     if (options_.speed <= 0) return true;
     const auto due =
@@ -96,6 +101,7 @@ class Pace {
     if (due >= limit) return false;
     while (Clock::now() < due) {
       if (stopped()) return false;
+      waiting_();
       std::this_thread::sleep_until(std::min(due, Clock::now() + std::chrono::milliseconds{100}));
     }
     return true;
@@ -105,6 +111,7 @@ class Pace {
   using Clock = std::chrono::steady_clock;
   bool stopped() const { return options_.stop != nullptr && options_.stop->load(); }
   const Options& options_;
+  std::function<void()> waiting_;
   Clock::time_point start_;
 };
 
@@ -139,7 +146,16 @@ Result<Outcome> run(const Options& options) {
   if (!journal) return tl::unexpected(journal.error());
   venue::sim::SimExchange exchange{venue::sim::neutral()};
   Narrator narrator{options, engine};
-  World world{engine, exchange, **forecasts, {&narrator}, 20_ms, journal->get()};
+  std::optional<watch::RunWatch> watched;
+  std::vector<Recorder*> recorders{&narrator};
+  if (options.lookout != nullptr) {
+    recorders.push_back(
+        &watched.emplace(*options.lookout, core,
+                         watch::Facts{"demo", std::filesystem::path{options.journal}.filename().string(),
+                                      "Simulated, not a market: prices, makers and fills are made on this machine.",
+                                      config.engine.needed}));
+  }
+  World world{engine, exchange, **forecasts, recorders, 20_ms, journal->get()};
   // All but the last bar for the models alone; the last is told, so that the first forecast comes at once.
   const auto& history = market.history();
   for (std::size_t i = 0; i + 1 < history.bars.size(); ++i) {
@@ -147,10 +163,15 @@ Result<Outcome> run(const Options& options) {
   }
   const Time start = market.now();
   world.happen(start, event::CandleClosed{event::SpotVenue::simulated, history.interval, history.bars.back()});
-  Pace pace{options};
+  Pace pace{options, [&] {
+              if (watched) watched->beat();
+            }};
   for (;;) {
     auto next = market.next();
     if (!pace.wait_for(next.at - start)) break;
+    if (watched) {
+      for (auto& said : watched->take_asked()) world.happen(engine.now(), std::move(said));
+    }
     world.happen(next.at, std::move(next.what));
   }
   if (*journal) {

@@ -12,6 +12,9 @@
 #include "strategy/volatility.hpp"
 #include "venue/sim/sim_market.hpp"
 
+namespace voltage::app::watch {
+class Lookout;
+}
 namespace voltage::app::demo {
 
 struct Options {
@@ -24,6 +27,7 @@ struct Options {
   std::function<void(const std::string& line)> say;
   const std::atomic<bool>* stop{nullptr};  // set by Ctrl-C
   std::string journal;                     // folder of the run's journal; empty: none is kept
+  watch::Lookout* lookout{nullptr};        // who shows and watches the run; may be none
 };
 
 struct Outcome {

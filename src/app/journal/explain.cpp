@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "app/journal/reason_page.hpp"
 #include "app/journal/reason_text.hpp"
 #include "base/rng.hpp"
 #include "base/time.hpp"
@@ -20,6 +21,7 @@ struct Visit {
   const Replayer& run;
   const event::Event& e;
   const event::ForecastReady* forecast;
+  const std::vector<event::CandleClosed>& candles;  // of the run, up to now
 };
 using Visitor = std::function<bool(const Visit&)>;
 
@@ -27,6 +29,7 @@ Status walk(const std::string& folder, const Visitor& visit) {
   auto replayer = Replayer::open(folder);
   if (!replayer) return tl::unexpected(replayer.error());
   std::optional<event::ForecastReady> forecast;
+  std::vector<event::CandleClosed> candles;
   for (;;) {
     auto next = (*replayer)->peek();
     if (!next) return tl::unexpected(next.error());
@@ -38,7 +41,8 @@ Status walk(const std::string& folder, const Visitor& visit) {
                               (*difference)->seq, (*difference)->what));
     }
     if (const auto* ready = std::get_if<event::ForecastReady>(&(*next)->what)) forecast = *ready;
-    if (!visit({**replayer, **next, forecast ? &*forecast : nullptr})) return {};
+    if (const auto* bar = std::get_if<event::CandleClosed>(&(*next)->what)) candles.push_back(*bar);
+    if (!visit({**replayer, **next, forecast ? &*forecast : nullptr, candles})) return {};
   }
 }
 
@@ -66,6 +70,13 @@ Reason reason_of(const Visit& v, const Moment& m) {
   r.vetoes = m.decision ? veto_names(m.decision->vetoes) : standing(v, m.contract);
   r.text = fmt::format("{}  seq {}  {}\n", format_iso(v.e.at), v.e.seq, r.contract.ticker) + describe(m);
   for (const auto& veto : r.vetoes) r.text += "veto      " + veto + "\n";
+  return r;
+}
+
+// For one reason, not for thousands: a page is work.
+Reason with_page(const Visit& v, const Moment& m) {
+  Reason r = reason_of(v, m);
+  r.page = reason_page(r, m, v.candles);
   return r;
 }
 
@@ -129,7 +140,7 @@ Result<Reason> explain_order(const std::string& folder, std::uint64_t order) {
   std::optional<Reason> found;
   const auto walked = walk(folder, [&](const Visit& v) {
     for (const auto& m : decisions(v)) {
-      if (m.order && m.order->order.v == order) found = reason_of(v, m);
+      if (m.order && m.order->order.v == order) found = with_page(v, m);
     }
     return !found;
   });
@@ -147,10 +158,10 @@ Result<Reason> explain_market(const std::string& folder, const std::string& tick
     any = true;
     if (!contract) contract = find_market(v.run.core().engine(), ticker);
     const bool over = v.e.at >= at + 1_s;
-    if (contract && over && !found) found = reason_of(v, moment_of(v, *contract));
+    if (contract && over && !found) found = with_page(v, moment_of(v, *contract));
     if (over) return false;
     for (const auto& m : decisions(v)) {
-      if (contract && m.contract == *contract && !(found && found->order)) found = reason_of(v, m);
+      if (contract && m.contract == *contract && !(found && found->order)) found = with_page(v, m);
     }
     return true;
   });

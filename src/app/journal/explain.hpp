@@ -20,6 +20,7 @@ struct Reason {
   std::optional<event::OrderTerms> order;
   std::vector<std::string> vetoes;  // of the decision; else those that stood at the end of the second
   std::string text;                 // all of it, for a person
+  std::string page;                 // the same as HTML, with pictures
 };
 
 // The order's decision. Fails if the run has no such order, or replays otherwise than recorded.

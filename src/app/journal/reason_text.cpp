@@ -93,18 +93,24 @@ std::string order_text(const Moment& m) {
   const auto& o = *m.order;
   std::string out = fmt::format("order     {} {} {} YES at {}\n", o.order.v, o.side == Side::bid ? "buy" : "sell",
                                 format_qty(o.qty), format_price(o.limit));
-  const Room r = room(m);
-  for (const auto& limit : r.limits) {
-    out += fmt::format("limit     {:<21} ${} of ${}\n", limit.name, format_money(limit.value), format_money(limit.cap));
-  }
-  const auto& limits = m.core.engine().gate().limits();
-  out += fmt::format("limit     {:<21} {} of {}\n", "size", format_qty(o.qty), format_qty(limits.order_qty_max));
-  out += fmt::format("limit     {:<21} {} in {} to {}\n", "price", format_price(o.limit),
-                     format_price(limits.price_min), format_price(limits.price_max));
+  for (const auto& row : limit_rows(m))
+    out += fmt::format("limit     {:<21} {} {} {}\n", row.limit, row.value, row.limit == "price" ? "in" : "of",
+                       row.allowed);
   return out;
 }
 
 }  // namespace
+
+std::vector<LimitRow> limit_rows(const Moment& m) {
+  std::vector<LimitRow> out;
+  for (const auto& limit : room(m).limits)
+    out.push_back({limit.name, "$" + format_money(limit.value), "$" + format_money(limit.cap)});
+  const auto& limits = m.core.engine().gate().limits();
+  out.push_back({"size", format_qty(m.order->qty), format_qty(limits.order_qty_max)});
+  out.push_back({"price", format_price(m.order->limit),
+                 format_price(limits.price_min) + " to " + format_price(limits.price_max)});
+  return out;
+}
 
 std::vector<std::string> veto_names(std::uint32_t vetoes) {
   std::vector<std::string> out;

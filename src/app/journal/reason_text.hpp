@@ -18,6 +18,11 @@ struct Moment {
   std::optional<event::OrderTerms> order;
 };
 std::string describe(const Moment& m);
+// What each limit counted for the order and what it allows, in dollars, contracts or prices.
+struct LimitRow {
+  std::string limit, value, allowed;
+};
+std::vector<LimitRow> limit_rows(const Moment& m);
 std::vector<std::string> veto_names(std::uint32_t vetoes);
 // Limits that the order, as the core then stood, would have broken: none, or the explanation is wrong.
 std::vector<std::string> broken_limits(const Moment& m);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "venue/kalshi/decode_context.hpp"
+#include "venue/schema_watch.hpp"
 
 namespace voltage::venue::kalshi {
 namespace {
@@ -286,6 +287,20 @@ const Decode* decoder_of(std::string_view type) {
   return found == kDecoders.end() ? nullptr : &found->second;
 }
 
+// What a message is, for the schema's watch: lifecycle events carry other fields each.
+std::string kind_of(JsonValue root) {
+  std::string type = "frame", event;
+  if (!root.is(JsonType::object)) return type;
+  for (const JsonValue child : root) {
+    if (child.key() == "type" && child.is(JsonType::string)) type = child.text();
+    if (child.key() != "msg" || !child.is(JsonType::object)) continue;
+    for (const JsonValue field : child) {
+      if (field.key() == "event_type" && field.is(JsonType::string)) event = field.text();
+    }
+  }
+  return type == "market_lifecycle_v2" && !event.empty() ? type + " " + event : type;
+}
+
 void add(Counts& counts, const Flaws& flaws) {
   counts.unknown_fields += flaws.unknown_fields;
   counts.retyped_fields += flaws.retyped_fields;
@@ -302,6 +317,7 @@ Result<Message> Decoder::message(std::string_view type, JsonValue msg) {
   }
   if (*decode == nullptr) return Unsubscribed{};
   Flaws flaws;
+  flaws.schema = counts_.schema;
   Context context{flaws, no_prices_, inner_};
   Message out = (*decode)(msg, context);
   add(counts_, flaws);
@@ -315,7 +331,16 @@ Result<Message> Decoder::message(std::string_view type, JsonValue msg) {
 
 Result<Frame> Decoder::frame(JsonValue root) {
   ++counts_.frames;
+  if (counts_.schema == nullptr) return read(root);
+  counts_.schema->begin(kind_of(root));
+  auto frame = read(root);
+  counts_.schema->end(frame ? std::string{} : frame.error().message);
+  return frame;
+}
+
+Result<Frame> Decoder::read(JsonValue root) {
   Flaws flaws;
+  flaws.schema = counts_.schema;
   Frame out;
   std::string_view type;
   JsonValue msg;

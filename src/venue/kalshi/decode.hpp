@@ -17,6 +17,7 @@ namespace voltage::venue::kalshi {
 enum class NoPrices : std::uint8_t { no_axis, yes_axis };
 
 struct Counts {
+  SchemaWatch* schema{nullptr};  // told of every field that a decoder looks for; may be none
   std::int64_t frames{0};
   std::int64_t unknown_types{0};
   std::int64_t unknown_fields{0};
@@ -37,8 +38,12 @@ class Decoder {
   Result<Message> message(std::string_view type, JsonValue msg);
 
   const Counts& counts() const { return counts_; }
+  // The schema's watch outlives the decoder.
+  void watch(SchemaWatch& schema) { counts_.schema = &schema; }
 
  private:
+  Result<Frame> read(JsonValue root);
+
   JsonDocument document_;
   JsonDocument inner_;  // JSON inside a string (the index feed)
   NoPrices no_prices_;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "venue/kalshi/decode.hpp"
+#include "venue/schema_watch.hpp"
 
 namespace voltage::venue::kalshi {
 
@@ -94,7 +95,10 @@ std::vector<market::Level> levels(JsonValue array, std::string_view key, Flaws& 
     int at = 0;
     for (const JsonValue number : entry) {
       const bool string = number.is(JsonType::string);
-      if (!string) ++flaws.retyped_fields;
+      if (!string) {
+        ++flaws.retyped_fields;
+        if (flaws.schema != nullptr) flaws.schema->retyped(key, at == 0 ? "price" : "count");
+      }
       const auto value =
           string || number.is(JsonType::number) ? parse_token(number.text(), at == 0 ? 4 : 2) : std::nullopt;
       if (!value)

@@ -1,10 +1,12 @@
 #include "venue/kalshi/feed.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "io/json_writer.hpp"
+#include "venue/known_fields.hpp"
 #include "venue/net/http.hpp"
 
 namespace voltage::venue::kalshi {
@@ -22,7 +24,11 @@ StreamRules rules_of(const FeedRules& feed) {
 
 }  // namespace
 
-Feed::Feed(FeedRules rules, std::uint64_t seed) : rules_{std::move(rules)}, supervisor_{rules_of(rules_), seed} {}
+Feed::Feed(FeedRules rules, std::uint64_t seed) : rules_{std::move(rules)}, supervisor_{rules_of(rules_), seed} {
+  decoder_.watch(schema_);
+  rest_counts_.schema = &schema_;
+  expect_kalshi_fields(schema_);
+}
 
 void Feed::start(Time now) {
   supervisor_.start(now);
@@ -143,7 +149,8 @@ void Feed::text(std::uint64_t generation, std::string_view frame, Time now) {
     // Which book it was meant for is not known: none is vouched for any more.
     ++undecodable_;
     lose_all("undecodable frame: " + decoded.error().message, now);
-    ask_snapshots(now);
+    // After a change of the format the next one would be as undecodable.
+    if (schema_.changed().empty()) ask_snapshots(now);
   } else {
     if (decoded->sent) {
       const Duration age = now - *decoded->sent;
@@ -304,11 +311,18 @@ std::size_t Feed::valid_books() const {
 }
 
 void Feed::say_health(Time now) {
+  const bool changed = !schema_.changed().empty();
+  if (changed && !std::exchange(schema_told_, true))
+    said_.clear();  // the reason is news, also for a stream that is down
   const auto say = [&](event::Stream stream, event::Health health) {
+    if (changed) health = event::Health::down;
     const auto at = said_.find(stream);
     if (at != said_.end() && at->second == health) return;
     said_[stream] = health;
-    events_.push_back(event::StreamHealth{stream, health, health == event::Health::healthy ? "" : supervisor_.why()});
+    const std::string why = changed                            ? "schema: Kalshi: " + schema_.changed()
+                            : health == event::Health::healthy ? ""
+                                                               : supervisor_.why();
+    events_.push_back(event::StreamHealth{stream, health, why});
   };
   const auto link = supervisor_.live() ? event::Health::healthy : event::Health::down;
   say(event::Stream::kalshi_market, supervisor_.live() && stale_ ? event::Health::stale : link);

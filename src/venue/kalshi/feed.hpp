@@ -15,6 +15,7 @@
 #include "venue/feed_action.hpp"
 #include "venue/kalshi/decode.hpp"
 #include "venue/kalshi/rest.hpp"
+#include "venue/schema_watch.hpp"
 #include "venue/stream_supervisor.hpp"
 
 namespace voltage::venue::kalshi {
@@ -59,6 +60,9 @@ class Feed {
   const Counts& counts() const { return decoder_.counts(); }
   std::int64_t gaps() const { return gaps_; }
   std::int64_t undecodable() const { return undecodable_; }
+  // What the venue has changed in its format; empty: nothing. From then on no stream of it is healthy.
+  const std::string& schema_changed() const { return schema_.changed(); }
+  const SchemaWatch& schema() const { return schema_; }
   // Books that are vouched for now.
   std::size_t valid_books() const;
 
@@ -95,6 +99,7 @@ class Feed {
 
   FeedRules rules_;
   StreamSupervisor supervisor_;
+  SchemaWatch schema_;
   Decoder decoder_{NoPrices::yes_axis};
   JsonDocument document_;
   Counts rest_counts_;
@@ -108,6 +113,7 @@ class Feed {
   Time discover_at_{}, settle_at_{};
   std::optional<Time> index_at_;
   bool stale_{false};
+  bool schema_told_{false};
   std::map<event::Stream, event::Health> said_;
   std::int64_t gaps_{0}, undecodable_{0};
   std::vector<FeedAction> actions_;

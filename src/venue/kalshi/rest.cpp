@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/decimal.hpp"
+#include "venue/schema_watch.hpp"
 
 namespace voltage::venue::kalshi {
 namespace {
@@ -191,7 +192,10 @@ const char* name(MarketStatus status) {
 
 Result<Market> decode_market(JsonValue value, Counts& counts) {
   Flaws flaws;
+  flaws.schema = counts.schema;
+  if (counts.schema != nullptr) counts.schema->begin("REST market");
   Market market = market_of(value, flaws);
+  if (counts.schema != nullptr) counts.schema->end(flaws.error);
   add(counts, flaws);
   if (!flaws.error.empty()) return fail(market.ticker + ": " + flaws.error);
   return market;

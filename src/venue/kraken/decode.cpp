@@ -6,11 +6,31 @@
 #include <zlib.h>
 
 #include "base/decimal.hpp"
+#include "venue/schema_watch.hpp"
 
 namespace voltage::venue::kraken {
 namespace {
 
 constexpr std::int64_t kE8Max = 100'000'000'000'000'000;  // a billion dollars or coins
+std::string kind_of(JsonValue root) {
+  if (root.is(JsonType::array)) {
+    std::string_view name;  // the last but one
+    std::string_view last;
+    for (const JsonValue part : root) {
+      name = last;
+      last = part.is(JsonType::string) ? part.text() : std::string_view{};
+    }
+    return "v1 " + std::string{name};
+  }
+  std::string kind = "frame";
+  for (const JsonValue child : root) {
+    if (child.key() == "channel" || child.key() == "method") return std::string{child.text()};
+    if (child.key() == "event") return "v1 " + std::string{child.text()};
+    if (child.key() == "result" || child.key() == "error") kind = "REST";
+  }
+  return kind;
+}
+
 // 18 digits hold the nanoseconds of an epoch second but for the last.
 constexpr int kSecondDecimals = 8;
 constexpr std::int64_t kSecondMax = 4'102'444'800LL * 100'000'000;
@@ -200,7 +220,21 @@ Message rest_result(Fields& fields, Flaws& flaws) {
 
 Result<Frame> Decoder::frame(JsonValue root) {
   ++counts_.frames;
+  if (schema_ == nullptr) return read(root);
+  schema_->begin(kind_of(root));
+  auto frame = read(root);
+  // What is none of the kinds that there are has lost the field that tells them apart.
+  const auto* unknown = frame ? std::get_if<Unknown>(&frame->message) : nullptr;
+  const bool nameless = unknown != nullptr && (unknown->channel.empty() || unknown->channel == "rest");
+  schema_->end(!frame     ? frame.error().message
+               : nameless ? std::string{"channel, method, event or result is missing"}
+                          : std::string{});
+  return frame;
+}
+
+Result<Frame> Decoder::read(JsonValue root) {
   Flaws flaws;
+  flaws.schema = schema_;
   Frame out;
   if (root.is(JsonType::array)) {
     out.api = Api::v1;

@@ -23,10 +23,15 @@ class Decoder {
   Result<Frame> frame(std::string_view text);
   Result<Frame> frame(JsonValue root);
   const Counts& counts() const { return counts_; }
+  // The schema's watch outlives the decoder.
+  void watch(SchemaWatch& schema) { schema_ = &schema; }
 
  private:
+  Result<Frame> read(JsonValue root);
+
   JsonDocument document_;
   Counts counts_;
+  SchemaWatch* schema_{nullptr};
 };
 
 // "XBT/USD" and "XXBTZUSD" as v2 spells them; anything else unchanged.

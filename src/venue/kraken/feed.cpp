@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/time.hpp"
+#include "venue/known_fields.hpp"
 
 namespace voltage::venue::kraken {
 namespace {
@@ -25,7 +27,10 @@ StreamRules with_acks(StreamRules rules, bool v1) {
 
 }  // namespace
 
-Feed::Feed(FeedRules rules, std::uint64_t seed) : rules_{rules}, supervisor_{with_acks(rules.stream, rules.v1), seed} {}
+Feed::Feed(FeedRules rules, std::uint64_t seed) : rules_{rules}, supervisor_{with_acks(rules.stream, rules.v1), seed} {
+  decoder_.watch(schema_);
+  expect_kraken_fields(schema_);
+}
 
 void Feed::start(Time now) {
   // From a whole minute on: the first bar is whole too.
@@ -282,6 +287,7 @@ void Feed::give_bars() {
   }
 }
 
+<<<<<<< HEAD
 void Feed::close_bars(Time now) {
   // While trades may be missing no bar is closed: a bar that is given is one that was whole.
   if (catching_up_ || !supervisor_.live()) return;
@@ -310,10 +316,23 @@ std::string Feed::why_not() const {
 
 void Feed::say_health() {
   const auto health = healthy() ? event::Health::healthy : event::Health::down;
+=======
+void Feed::say_health(Time) {
+  const bool changed = !schema_.changed().empty();
+  if (changed && !std::exchange(schema_told_, true)) said_.reset();
+  const auto health = healthy() && !changed ? event::Health::healthy : event::Health::down;
+>>>>>>> be67b70 (Show a run in a browser, watch its parts, call a person, notice a changed format)
   if (said_ == health) return;
   said_ = health;
+  const std::string why = changed                            ? "schema: Kraken: " + schema_.changed()
+                          : health == event::Health::healthy ? ""
+                                                             : supervisor_.why();
   for (const auto stream : {event::Stream::spot, event::Stream::candles}) {
+<<<<<<< HEAD
     events_.push_back(event::StreamHealth{stream, health, why_not()});
+=======
+    events_.push_back(event::StreamHealth{stream, health, why});
+>>>>>>> be67b70 (Show a run in a browser, watch its parts, call a person, notice a changed format)
   }
 }
 

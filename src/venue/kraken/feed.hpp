@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "event/event.hpp"
@@ -18,6 +19,7 @@
 #include "venue/kraken/candle_builder.hpp"
 #include "venue/kraken/cold_start.hpp"
 #include "venue/kraken/decode.hpp"
+#include "venue/schema_watch.hpp"
 #include "venue/stream_supervisor.hpp"
 
 namespace voltage::venue::kraken {
@@ -52,6 +54,9 @@ class Feed {
   bool healthy() const { return supervisor_.live() && !catching_up_ && !recheck_; }
   std::int64_t last_trade_id() const { return last_id_.value_or(0); }
   const StreamSupervisor& supervisor() const { return supervisor_; }
+  // What the venue has changed in its format; empty: nothing. From then on no stream of it is healthy.
+  const std::string& schema_changed() const { return schema_.changed(); }
+  const SchemaWatch& schema() const { return schema_; }
   std::int64_t undecodable() const { return undecodable_; }
   std::int64_t differences() const { return differences_; }  // five minutes that were not the venue's
   std::int64_t corrected() const { return corrected_; }      // bars that were ours to mend
@@ -85,6 +90,8 @@ class Feed {
 
   FeedRules rules_;
   StreamSupervisor supervisor_;
+  SchemaWatch schema_;
+  bool schema_told_{false};
   Decoder decoder_;
   CandleBuilder builder_;
   BarAudit audit_;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace voltage::venue::net {
@@ -25,6 +26,7 @@ struct Response {
   int status{200};
   std::string body;
   std::string content_type{"application/json"};
+  std::vector<std::pair<std::string, std::string>> headers{};  // besides type and length
 };
 
 // The parameters of a query, percent-decoded; a repeated name has several values.

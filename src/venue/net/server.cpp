@@ -225,7 +225,8 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
     const auto& request = parser_->get();
     auto message = std::make_shared<http::response<http::string_body>>(static_cast<http::status>(reply.response.status),
                                                                        request.version());
-    message->set(http::field::server, "voltage-virtual");
+    message->set(http::field::server, server_->options.name);
+    for (const auto& [key, value] : reply.response.headers) message->set(key, value);
     if (!reply.response.body.empty()) message->set(http::field::content_type, reply.response.content_type);
     message->keep_alive(request.keep_alive());
     message->body() = std::move(reply.response.body);

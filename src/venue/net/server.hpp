@@ -35,6 +35,7 @@ struct ServerHandlers {
 
 struct ServerOptions {
   std::uint16_t port{0};  // 0: any free one
+  std::string name{"voltage-virtual"};
   std::optional<Certificate> tls;
   Duration ping_every{};  // 0: never
   std::string ping_body;

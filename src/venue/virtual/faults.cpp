@@ -1,19 +1,26 @@
 #include "venue/virtual/faults.hpp"
 
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/decimal.hpp"
 #include "base/time.hpp"
 #include "venue/net/http.hpp"
+#include "venue/virtual/reshape.hpp"
 
 namespace voltage::venue::virtual_kalshi {
 namespace {
 
-constexpr std::array<const char*, 17> kNames = {
-    "cut_before", "cut_after", "delay",   "error_401", "error_409", "error_410", "error_429", "error_500", "error_503",
-    "drop",       "duplicate", "reorder", "hold",      "silence",   "cut",       "rename",    "retype"};
+constexpr std::array<const char*, 20> kNames = {
+    "cut_before", "cut_after", "delay",  "error_401",    "error_409",    "error_410", "error_429",
+    "error_500",  "error_503", "drop",   "duplicate",    "reorder",      "hold",      "silence",
+    "cut",        "rename",    "retype", "field_rename", "field_retype", "field_drop"};
+
+bool is_of_fields(FaultKind kind) {
+  return kind >= FaultKind::field_rename;
+}
 
 }  // namespace
 
@@ -66,6 +73,8 @@ Result<FaultScript> FaultScript::parse(std::string_view text) {
       const auto count = parse_int(value);
       if (key == "of") {
         counted.fault.of = value;
+      } else if (key == "field") {
+        counted.fault.field = value;
       } else if (key == "for") {
         const auto length = parse_duration(value);
         if (!length) return bad(fmt::format("'{}' is no duration", value));
@@ -73,12 +82,13 @@ Result<FaultScript> FaultScript::parse(std::string_view text) {
       } else if ((key == "every" || key == "after" || key == "times") && count && *count >= (key == "after" ? 0 : 1)) {
         (key == "every" ? counted.fault.every : key == "after" ? counted.fault.after : counted.fault.times) = *count;
       } else {
-        return bad(fmt::format("'{}' is not every=N, after=N, times=N, of=TEXT or for=DURATION", word));
+        return bad(fmt::format("'{}' is not every=N, after=N, times=N, of=TEXT, field=NAME or for=DURATION", word));
       }
     }
     if (!kind_read) continue;
     const bool changes_text = counted.fault.kind == FaultKind::rename || counted.fault.kind == FaultKind::retype;
     if (changes_text && counted.fault.of.empty()) return bad("rename and retype need of=TEXT");
+    if (is_of_fields(counted.fault.kind) && counted.fault.field.empty()) return bad("field faults need field=NAME");
     script.faults_.push_back(counted);
   }
   return script;
@@ -87,7 +97,7 @@ Result<FaultScript> FaultScript::parse(std::string_view text) {
 std::optional<Fault> FaultScript::hit(bool rest, std::string_view text) {
   std::optional<Fault> found;
   for (auto& c : faults_) {
-    if (is_rest(c.fault.kind) != rest) continue;
+    if (is_of_fields(c.fault.kind) || is_rest(c.fault.kind) != rest) continue;
     if (!c.fault.of.empty() && text.find(c.fault.of) == std::string_view::npos) continue;
     if (c.fault.times >= 0 && c.done >= c.fault.times) continue;
     const std::int64_t past = ++c.seen - c.fault.after;
@@ -96,6 +106,22 @@ std::optional<Fault> FaultScript::hit(bool rest, std::string_view text) {
     found = c.fault;
   }
   return found;
+}
+
+void FaultScript::reshape(std::string& text) {
+  for (auto& c : faults_) {
+    if (!is_of_fields(c.fault.kind)) continue;
+    if (!c.fault.of.empty() && text.find(c.fault.of) == std::string::npos) continue;
+    if (c.fault.times >= 0 && c.done >= c.fault.times) continue;
+    constexpr std::array kHow{Reshaping::rename, Reshaping::retype, Reshaping::drop};
+    const auto how = static_cast<std::size_t>(c.fault.kind) - static_cast<std::size_t>(FaultKind::field_rename);
+    auto changed = reshaped(text, kHow[how], c.fault.field);
+    if (!changed) continue;
+    const std::int64_t past = ++c.seen - c.fault.after;
+    if (past <= 0 || past % c.fault.every != 0) continue;
+    ++c.done;
+    text = std::move(*changed);
+  }
 }
 
 std::optional<Fault> FaultScript::on_request(std::string_view line) {

@@ -1,7 +1,7 @@
 #pragma once
 // Faults by a script, so that a client's behaviour under each can be shown. One fault a line:
 //
-//   <kind> [every=N] [after=N] [times=N] [of=TEXT] [for=DURATION]
+//   <kind> [every=N] [after=N] [times=N] [of=TEXT] [for=DURATION] [field=NAME]
 //
 // counted over what the kind looks at: REST requests or WebSocket frames that contain TEXT. `after` skips
 // the first N, then every N-th is hit, `times` times in all (default: always). Kinds:
@@ -9,6 +9,8 @@
 //         error_410, error_429, error_500, error_503
 //   ws:   drop, duplicate, reorder (with the next frame), hold (delayed), silence (the connection stays open
 //         and says nothing more), cut, rename (TEXT's first letter changes), retype (TEXT becomes a number)
+//   both: field_rename, field_retype, field_drop (the field NAME of frames and answers that hold TEXT;
+//         src/venue/virtual/reshape.hpp)
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -38,6 +40,9 @@ enum class FaultKind : std::uint8_t {
   cut,
   rename,
   retype,
+  field_rename,
+  field_retype,
+  field_drop,
 };
 const char* name(FaultKind kind);
 bool is_rest(FaultKind kind);
@@ -45,7 +50,7 @@ bool is_rest(FaultKind kind);
 struct Fault {
   FaultKind kind{};
   std::int64_t every{1}, after{0}, times{-1};
-  std::string of;
+  std::string of, field;
   Duration length{};
 };
 
@@ -56,6 +61,8 @@ class FaultScript {
   // The fault that hits this request ("POST /trade-api/…"), if any. Counts.
   std::optional<Fault> on_request(std::string_view line);
   std::optional<Fault> on_frame(std::string_view text);
+  // Changes the fields of a frame or an answer that the script says. Counts what has the field.
+  void reshape(std::string& text);
   bool empty() const { return faults_.empty(); }
 
  private:

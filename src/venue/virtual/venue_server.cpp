@@ -95,6 +95,7 @@ void VenueServer::Impl::advance() {
 }
 
 void VenueServer::Impl::deliver(net::Server& server, net::ConnectionId id, std::string frame) {
+  if (!faults.empty()) faults.reshape(frame);
   const auto fault = faults.empty() ? std::nullopt : faults.on_frame(frame);
   auto& waiting = held_back[{&server, id}];
   const auto send = [&](std::string text) {
@@ -157,6 +158,7 @@ net::Reply VenueServer::Impl::on_kalshi(const net::Request& request) {
   advance();
   net::Reply reply{api.handle(request, wall_now()), false, {}};
   advance();
+  if (!faults.empty()) faults.reshape(reply.response.body);
   if (fault && fault->kind == FaultKind::cut_after) reply.drop = true;
   if (fault && fault->kind == FaultKind::delay) reply.delay = fault->length;
   return reply;
@@ -226,7 +228,9 @@ Status VenueServer::Impl::listen() {
   server_options.ping_every = {};
   handlers.on_request = [this](const net::Request& r) {
     world.advance(virtual_now());
-    return net::Reply{virtual_kraken::rest(world.kraken(), r, world.now()), false, {}};
+    net::Reply reply{virtual_kraken::rest(world.kraken(), r, world.now()), false, {}};
+    if (!faults.empty()) faults.reshape(reply.response.body);
+    return reply;
   };
   handlers.on_upgrade = [this](net::ConnectionId id, const net::Request& r) { return upgrade_kraken(id, r); };
   handlers.on_text = [this](net::ConnectionId id, std::string_view text) {
