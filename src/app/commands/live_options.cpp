@@ -22,6 +22,7 @@ void add_live_options(CLI::App& c, LiveOptions& o) {
   c.add_option("--history", o.history, "of Kraken's trades to warm up with; default: 90m");
   c.add_option("--model", o.model, "a bundle that voltage train wrote");
   c.add_option("--data", o.data, "where the run is kept; default: voltage-data");
+  watch::add_watch_options(c, o.watch);
   c.add_flag("--json", o.json, "one JSON object as the last line");
 }
 
@@ -58,6 +59,7 @@ Result<live::SessionOptions> session_of(const LiveOptions& o) {
     config.cap = cap;
   }
   live::apply_cap(config);
+  out.watch = o.watch;
   if (!o.run_for.empty()) out.run_for = parse_duration(o.run_for);
   return out;
 }

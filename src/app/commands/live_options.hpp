@@ -14,6 +14,7 @@ struct LiveOptions {
   std::string history;
   std::string key_id, key_file, ca_file;
   std::vector<std::string> series;
+  watch::WatchOptions watch;
   bool kraken_v1{false}, json{false};
 };
 

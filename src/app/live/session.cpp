@@ -18,6 +18,8 @@
 #include "app/live/teller.hpp"
 #include "app/run/order_edge.hpp"
 #include "app/run/world.hpp"
+#include "app/watch/forecast_worker.hpp"
+#include "app/watch/run_watch.hpp"
 #include "base/time.hpp"
 #include "io/latch.hpp"
 #include "io/pulse.hpp"
@@ -30,11 +32,14 @@ namespace {
 using namespace literals;
 namespace kalshi = venue::kalshi;
 
-constexpr Duration kBeat = 20_ms;         // the core looks at the clock at least this often
-constexpr Duration kAccountEvery = 3_s;   // wall time between two statements
-constexpr Duration kStatementMax = 60_s;  // without a good comparison for longer nothing new is risked
-constexpr Duration kLook = 100_ms;        // at kill switch and guard
+constexpr Duration kBeat = 20_ms;          // the core looks at the clock at least this often
+constexpr Duration kAccountEvery = 3_s;    // wall time between two statements
+constexpr Duration kStatementMax = 60_s;   // without a good comparison for longer nothing new is risked
+constexpr Duration kLook = 100_ms;         // at kill switch and guard
 constexpr Duration kGuardSilence = 10_s;
+constexpr Duration kModelTime = 3_s;       // for one forecast; a model that takes longer is replaced
+constexpr Duration kSocketsSilence = 5_s;  // of a thread whose timer goes twice a second
+constexpr Duration kAccountSilence = 120_s;
 constexpr Duration kEndTime = 20_s;  // for open orders to end and the books to agree
 
 struct Stop {
@@ -85,6 +90,8 @@ class Session {
   Status make_edges();
   Status take_post();
   void look_around();
+  Status make_watch();
+  void hear_operator();
   void ask_account();
   void take(Item& item);
   void happen(Time at, event::Payload what);
@@ -106,7 +113,10 @@ class Session {
   std::unique_ptr<venue::LiveFeeds> feeds_;
   venue::sim::SimExchange exchange_{venue::sim::neutral()};
   std::unique_ptr<OrderEdge> orders_;
-  std::optional<GuardedForecasts> forecasts_;
+  std::unique_ptr<watch::Lookout> lookout_;  // may be none
+  watch::Heartbeats own_parts_;              // then nobody looks
+  std::unique_ptr<watch::RunWatch> watched_;
+  std::unique_ptr<watch::ForecastWorker> forecasts_;
   std::unique_ptr<Teller> teller_;
   std::unique_ptr<World> world_;
   Reconciler reconciler_;
@@ -202,17 +212,59 @@ void Session::look_around() {
   if (options_.config.guarded && !guard_beats(control)) stop("the guard fell silent");
 }
 
+// Whoever looks after us, and the models on a thread that may be replaced.
+Status Session::make_watch() {
+  auto lookout = watch::start_lookout(options_.watch, options_.config.data, folder_);
+  if (!lookout) return fail(lookout.error().message);
+  lookout_ = std::move(*lookout);
+  auto& parts = lookout_ ? lookout_->parts() : own_parts_;
+  auto& sockets = parts.part("sockets");
+  loop_.every(500_ms, [&sockets, expected = false]() mutable {
+    if (!std::exchange(expected, true)) sockets.expect(kSocketsSilence);
+    sockets.beat();
+  });
+  const MakeForecasts make = [this]() -> Result<std::unique_ptr<ForecastEdge>> {
+    auto made = std::make_unique<GuardedForecasts>(GuardedForecasts::from(options_.config.model, start_));
+    if (!made->why().empty()) fmt::print("Forecasts come from the baseline: {}\n", made->why());
+    return made;
+  };
+  auto worker = watch::ForecastWorker::start(make, kModelTime, parts.part("model"), [this](const std::string& line) {
+    fmt::print("{}\n", line);
+    if (lookout_) lookout_->board().say({last_, "model", line});
+  });
+  if (!worker) return fail(worker.error().message);
+  forecasts_ = std::move(*worker);
+  return {};
+}
+
 Status Session::prepare() {
   if (live()) {
     if (auto ready = take_post(); !ready) return ready;
   }
   if (auto made = make_core(); !made) return made;
-  forecasts_.emplace(GuardedForecasts::from(options_.config.model, start_));
-  if (!forecasts_->why().empty()) fmt::print("Forecasts come from the baseline: {}\n", forecasts_->why());
+  if (auto made = make_watch(); !made) return made;
   if (auto made = make_edges(); !made) return made;
-  world_ = std::make_unique<World>(core_->engine(), *orders_, *forecasts_, std::vector<Recorder*>{teller_.get()}, 20_ms,
-                                   journal_.get());
+  std::vector<Recorder*> recorders{teller_.get()};
+  if (lookout_) {
+    watched_ = std::make_unique<watch::RunWatch>(
+        *lookout_, *core_,
+        watch::Facts{live() ? "live" : "paper", std::filesystem::path{folder_}.filename().string(),
+                     live() ? "" : "Paper: fills are simulated on the live books; nothing is sent to a venue.",
+                     core_config_.engine.needed});
+    recorders.push_back(watched_.get());
+  }
+  world_ = std::make_unique<World>(core_->engine(), *orders_, *forecasts_, recorders, 20_ms, journal_.get());
   return {};
+}
+
+// What a person asked for on the page or the command line is an event like any other.
+void Session::hear_operator() {
+  if (!watched_) return;
+  watched_->beat();
+  for (auto& said : watched_->take_asked()) {
+    last_ = std::max(last_, clock_.now());
+    world_->happen(last_, std::move(said));
+  }
 }
 
 // On a thread of its own: fills first, so that a statement is never ahead of what it counts.
@@ -313,9 +365,12 @@ Result<SessionReport> Session::run() {
   std::thread sockets{[this] { loop_.run(); }};
   std::thread account;
   if (live()) {
-    account = std::thread{[this, &done] {
+    auto& beat = (lookout_ ? lookout_->parts() : own_parts_).part("account");
+    account = std::thread{[this, &done, &beat] {
+      beat.expect(kAccountSilence);
       while (!done) {
         ask_account();
+        beat.beat();
         for (Duration waited{}; waited < kAccountEvery && !done; waited = waited + 100_ms)
           std::this_thread::sleep_for(std::chrono::milliseconds{100});
       }
@@ -327,6 +382,7 @@ Result<SessionReport> Session::run() {
     look_around();
     for (auto& item : items) take(item);
     if (items.empty()) world_->pass(last_ = std::max(last_, clock_.now()));
+    hear_operator();
     if (!stopping_) continue;
     const bool too_long = std::chrono::steady_clock::now() - *stopping_ > std::chrono::nanoseconds{kEndTime.ns};
     if (at_rest() || too_long) break;
@@ -336,6 +392,8 @@ Result<SessionReport> Session::run() {
   if (account.joinable()) account.join();
   loop_.stop();
   sockets.join();
+  watched_.reset();
+  lookout_.reset();
   if (journal_) {
     if (const auto closed = journal_->close(); !closed) return tl::unexpected(closed.error());
   }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "app/live/config.hpp"
+#include "app/watch/watch_options.hpp"
 #include "venue/kalshi/account.hpp"
 
 namespace voltage::app::live {
@@ -34,6 +35,7 @@ struct SessionOptions {
   LiveConfig config;
   std::optional<Opening> account;   // with: live. Without: paper
   std::optional<Duration> run_for;  // wall time
+  watch::WatchOptions watch;
 };
 
 struct SessionReport {

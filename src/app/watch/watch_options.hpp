@@ -3,10 +3,11 @@
 #include <memory>
 #include <string>
 
-#include <CLI/App.hpp>
-
 #include "app/watch/lookout.hpp"
 
+namespace CLI {
+class App;
+}
 namespace voltage::app::watch {
 
 struct WatchOptions {

@@ -287,7 +287,6 @@ void Feed::give_bars() {
   }
 }
 
-<<<<<<< HEAD
 void Feed::close_bars(Time now) {
   // While trades may be missing no bar is closed: a bar that is given is one that was whole.
   if (catching_up_ || !supervisor_.live()) return;
@@ -315,24 +314,14 @@ std::string Feed::why_not() const {
 }
 
 void Feed::say_health() {
-  const auto health = healthy() ? event::Health::healthy : event::Health::down;
-=======
-void Feed::say_health(Time) {
   const bool changed = !schema_.changed().empty();
   if (changed && !std::exchange(schema_told_, true)) said_.reset();
   const auto health = healthy() && !changed ? event::Health::healthy : event::Health::down;
->>>>>>> be67b70 (Show a run in a browser, watch its parts, call a person, notice a changed format)
   if (said_ == health) return;
   said_ = health;
-  const std::string why = changed                            ? "schema: Kraken: " + schema_.changed()
-                          : health == event::Health::healthy ? ""
-                                                             : supervisor_.why();
+  const std::string why = changed ? "schema: Kraken: " + schema_.changed() : why_not();
   for (const auto stream : {event::Stream::spot, event::Stream::candles}) {
-<<<<<<< HEAD
-    events_.push_back(event::StreamHealth{stream, health, why_not()});
-=======
     events_.push_back(event::StreamHealth{stream, health, why});
->>>>>>> be67b70 (Show a run in a browser, watch its parts, call a person, notice a changed format)
   }
 }
 
