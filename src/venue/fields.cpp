@@ -1,6 +1,7 @@
 #include "venue/fields.hpp"
 
 #include <charconv>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -57,16 +58,16 @@ Fields::Fields(JsonValue object, std::string_view where, Flaws& flaws) : object_
 Fields::~Fields() {
   if (!usable_ || object_.size() > 64) return;
   std::uint64_t bit = 1;
-  std::string_view unknown;
+  std::vector<std::string_view> unknown;
   for (const JsonValue child : object_) {
     if ((taken_ & bit) == 0) {
       ++flaws_.unknown_fields;
-      unknown = child.key();
+      if (flaws_.schema != nullptr) unknown.push_back(child.key());
       if (flaws_.first_unknown_field.empty()) flaws_.first_unknown_field = fmt::format("{}.{}", where_, child.key());
     }
     bit <<= 1;
   }
-  if (flaws_.schema != nullptr) flaws_.schema->close_object(object_id_, unknown);
+  if (flaws_.schema != nullptr) flaws_.schema->close_object(object_id_, where_, unknown);
 }
 
 void Fields::refuse(std::string_view key, std::string_view why) {

@@ -73,10 +73,17 @@ void SchemaWatch::retyped(std::string_view where, std::string_view key) {
   if (kind_ != nullptr) change(fmt::format("{}: {}.{} has changed between text and number", kind_name_, where, key));
 }
 
-void SchemaWatch::close_object(std::uint64_t object, std::string_view unknown) {
+void SchemaWatch::close_object(std::uint64_t object, std::string_view where,
+                               const std::vector<std::string_view>& unknown) {
   if (kind_ == nullptr || unknown.empty()) return;
   const auto gone = std::find_if(gone_.begin(), gone_.end(), [&](const auto& g) { return g.first == object; });
-  if (gone != gone_.end()) change(fmt::format("{} is gone, and {} is new", gone->second, unknown));
+  for (const auto key : unknown) {
+    const auto name = fmt::format("{}: {}.{}", kind_name_, without_places(where), key);
+    if (gone == gone_.end())
+      additions_.insert(name);
+    else if (!additions_.contains(name))
+      change(fmt::format("{} is gone, and {} is new", gone->second, key));
+  }
 }
 
 void SchemaWatch::each(const std::function<void(const std::string&, std::int64_t, std::int64_t)>& f) const {

@@ -4,7 +4,7 @@
 //
 //   a decoder can't do without and is missing, or of another type    twice in a row, in messages of that kind
 //   came as a string and now comes as a number, or the other way      at once
-//   always came and is gone, while a name that nobody knows is there  at once: it was renamed
+//   always came and is gone, while a name never seen before is there   at once: it was renamed
 //   always came and is gone                                           after 20 messages without it
 //
 // New fields alone are no change: venues add some every week. The first change stays: only another program, or
@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,8 +30,8 @@ class SchemaWatch {
   std::uint64_t open_object() { return ++objects_; }
   void saw(std::uint64_t object, std::string_view where, std::string_view key, bool present);
   void retyped(std::string_view where, std::string_view key);
-  // The object was read; `unknown`: a field of it that nobody asked for, or empty.
-  void close_object(std::uint64_t object, std::string_view unknown);
+  // The object was read; `unknown`: its fields that nobody asked for.
+  void close_object(std::uint64_t object, std::string_view where, const std::vector<std::string_view>& unknown);
 
   // An optional field that is known to come always, before any message told so.
   void expect(std::string_view kind, std::string_view where, std::string_view key);
@@ -52,6 +53,7 @@ class SchemaWatch {
 
   std::map<std::string, Kind, std::less<>> kinds_;
   std::map<std::string, int, std::less<>> errors_;  // in a row, of a kind
+  std::set<std::string> additions_;                 // unknown fields that came beside all that was known
   std::string kind_name_;
   Kind* kind_{nullptr};
   std::uint64_t objects_{0};

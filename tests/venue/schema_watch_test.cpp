@@ -300,6 +300,20 @@ TEST(SchemaWatch, takes_new_fields_and_a_single_bad_message_for_what_they_are) {
   EXPECT_EQ(reader.watch.changed(), "");
 }
 
+TEST(SchemaWatch, does_not_take_an_empty_side_beside_an_addition_for_a_renamed_one) {
+  Reader reader{Api::kalshi_ws};
+  const auto snapshot = [](const std::string& yes) {
+    return R"({"type":"orderbook_snapshot","sid":1,"seq":1,"addition":1,"msg":{"market_ticker":"M","added":2,)" + yes +
+           R"("no_dollars_fp":[["0.6000","3.00"]]}})";
+  };
+  const std::string two_sided = R"("yes_dollars_fp":[["0.4000","3.00"]],)";
+  for (int i = 0; i < 30; ++i) reader.read(snapshot(two_sided));
+  for (int i = 0; i < 5; ++i) reader.read(snapshot(""));
+  EXPECT_EQ(reader.watch.changed(), "");
+  reader.read(snapshot(R"("yes_book":[["0.4000","3.00"]],)"));
+  EXPECT_THAT(reader.watch.changed(), HasSubstr("yes_dollars_fp is gone, and yes_book is new"));
+}
+
 TEST(SchemaWatch, says_nothing_on_what_the_real_venues_sent) {
   const char* data = std::getenv("VOLTAGE_TEST_DATA");
   if (data == nullptr) GTEST_SKIP() << "VOLTAGE_TEST_DATA is not set";
