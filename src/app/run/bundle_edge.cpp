@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "features/schema.hpp"
 #include <fmt/format.h>
 
+#include "features/schema.hpp"
 #include "forecast/answer.hpp"
 #include "forecast/members.hpp"
 
