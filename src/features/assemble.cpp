@@ -90,4 +90,60 @@ Season learn_season(const History& history, std::size_t end) {
   return Season{factors};
 }
 
+namespace {
+
+// Sum of weight · root ratio, and of the weights.
+struct RootMean {
+  double sum{};
+  double weight{};
+  double square() const { return weight > 0 ? sum * sum / (weight * weight) : 1; }
+};
+
+// Variance a minute of the minutes [from, to) counted from slot `at`; NaN where one of them is missing.
+double variance_of(const History& history, std::ptrdiff_t at, int from, int to) {
+  const std::ptrdiff_t begin = at + from, end = at + to;
+  if (begin < 0 || end > static_cast<std::ptrdiff_t>(history.size())) return std::numeric_limits<double>::quiet_NaN();
+  const Sums& a = history.sums_before(static_cast<std::size_t>(begin));
+  const Sums& b = history.sums_before(static_cast<std::size_t>(end));
+  return b.n1 - a.n1 == to - from ? (b.var1 - a.var1) / (to - from) : std::numeric_limits<double>::quiet_NaN();
+}
+
+// Root of the variance of each bin over that of the day before the moment, into `out`.
+void add_moment(const History& history, std::ptrdiff_t at, double weight, std::array<RootMean, kReleaseBins>& out) {
+  constexpr double root_ratio_max = 15;
+  const double day = variance_of(history, at, kReleaseEdges.front() - 1440, kReleaseEdges.front());
+  for (std::size_t k = 0; k < kReleaseBins; ++k) {
+    const double ratio = variance_of(history, at, kReleaseEdges[k], kReleaseEdges[k + 1]) / day;
+    if (!std::isfinite(ratio)) continue;
+    out[k].sum += weight * std::min(std::sqrt(ratio), root_ratio_max);
+    out[k].weight += weight;
+  }
+}
+
+}  // namespace
+
+ReleaseProfile learn_releases(const History& history, std::size_t end) {
+  ReleaseProfile profile = flat_profile();
+  constexpr int least = 8;
+  for (std::size_t kind = 0; kind < kReleaseKinds; ++kind) {
+    std::array<RootMean, kReleaseBins> with{}, without{};
+    int count = 0;
+    for (const Release& r : releases()) {
+      const auto at = static_cast<std::ptrdiff_t>(r.at - history.origin());
+      const auto past_end = at + kReleaseEdges.back() >= static_cast<std::ptrdiff_t>(end);
+      if (static_cast<std::size_t>(r.kind) != kind || at < static_cast<std::ptrdiff_t>(kWeekMinutes) || past_end)
+        continue;
+      const double weight = std::exp2(-static_cast<double>(static_cast<std::ptrdiff_t>(end) - at) / kYearMinutes);
+      add_moment(history, at, weight, with);
+      add_moment(history, at - static_cast<std::ptrdiff_t>(kWeekMinutes), weight, without);
+      ++count;
+    }
+    if (count < least) continue;
+    for (std::size_t k = 0; k < kReleaseBins; ++k) {
+      profile[kind][k] = std::max(1.0, with[k].square() / without[k].square());
+    }
+  }
+  return profile;
+}
+
 }  // namespace voltage::features

@@ -198,13 +198,14 @@ void History::finish_slot(Sums sums, Point point, const market::Candle* bar) {
   point.max_return15 = point.max_return60 = kNaNf;
   if (bar != nullptr) fold_extremes(slot, std::log(bar->high), std::log(bar->low), point);
   if (point.fine) {
-    float largest = 0;
-    for (std::size_t back = 0; back < 60 && back <= slot; ++back) {
-      const float r = back == 0 ? point.return1 : points_[slot - back].return1;
-      if (std::abs(r) > largest) largest = std::abs(r);  // false for NaN
-      if (back == 14) point.max_return15 = largest;
-    }
-    point.max_return60 = largest;
+    const double size = std::isnan(point.return1) ? 0 : std::abs(static_cast<double>(point.return1));
+    const auto largest = [&](Extreme& e, std::size_t window) {
+      e.add(slot, size, window);
+      return static_cast<float>(e.highest());
+    };
+    point.max_return60 = largest(largest60_, 60);
+    const float in15 = largest(largest15_, 15);
+    if (slot >= 14) point.max_return15 = in15;
   }
   points_.push_back(point);
   sums_.push_back(sums);
@@ -241,6 +242,16 @@ void History::fold_ewma(const Sums& before, const Sums& after, Point& point) {
   }
 }
 
+void History::Extreme::add(std::size_t slot, double value, std::size_t window) {
+  while (queue.size() > head && queue.back().second <= value) queue.pop_back();
+  queue.emplace_back(slot, value);
+  while (queue[head].first + window <= slot) ++head;
+  if (head > 4096 && 2 * head > queue.size()) {
+    queue.erase(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(head));
+    head = 0;
+  }
+}
+
 void History::fold_extremes(std::size_t slot, double log_high, double log_low, Point& point) {
   static constexpr std::array<std::size_t, 4> windows{60, 60, 1440, 1440};
   std::array<float*, 4> out{&point.high60, &point.low60, &point.high1440, &point.low1440};
@@ -248,14 +259,8 @@ void History::fold_extremes(std::size_t slot, double log_high, double log_low, P
     auto& e = extremes_[k];
     const double sign = k % 2 == 0 ? 1 : -1;  // lows are highs of the negated price
     const double value = sign * (k % 2 == 0 ? log_high : log_low);
-    while (e.queue.size() > e.head && e.queue.back().second <= value) e.queue.pop_back();
-    e.queue.emplace_back(slot, value);
-    while (e.queue[e.head].first + windows[k] <= slot) ++e.head;
-    if (e.head > 4096 && 2 * e.head > e.queue.size()) {
-      e.queue.erase(e.queue.begin(), e.queue.begin() + static_cast<std::ptrdiff_t>(e.head));
-      e.head = 0;
-    }
-    if (slot + 1 >= windows[k]) *out[k] = static_cast<float>(sign * e.queue[e.head].second - point.log_close);
+    e.add(slot, value, windows[k]);
+    if (slot + 1 >= windows[k]) *out[k] = static_cast<float>(sign * e.highest() - point.log_close);
   }
 }
 

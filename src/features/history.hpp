@@ -98,6 +98,8 @@ class History {
   struct Extreme {
     std::vector<std::pair<std::size_t, double>> queue;
     std::size_t head{};
+    void add(std::size_t slot, double value, std::size_t window);  // slots ascending
+    double highest() const { return queue[head].second; }
   };
 
   void add_gap();
@@ -115,6 +117,7 @@ class History {
   std::array<Ewma, kFineHalfLives.size()> fine_{};
   std::array<Ewma, kCoarseHalfLives.size()> coarse_{};
   std::array<Extreme, 4> extremes_;  // high60 low60 high1440 low1440
+  Extreme largest15_, largest60_;    // |1-minute return|
   std::array<double, 5> last_highs_{};
   std::array<double, 5> last_lows_{};
 };

@@ -155,6 +155,14 @@ void walk_calendar(Sink& s, const View& v) {
   s.put("to_next_hour", 0, "minutes", Group::calendar, [&] { return static_cast<double>(60 - end % 60); });
   s.put("american_session", 0, "0 or 1", Group::calendar,
         [&] { return local / 1440 < 5 && of_day(local) >= 570 && of_day(local) < 960 ? 1.0 : 0.0; });
+  for (const std::size_t w : {60, 1440}) {
+    s.put("release_behind", w, "ln variance factor", Group::calendar,
+          [&] { return v.season().log_release_factor(end - static_cast<Minute>(w), static_cast<double>(w)); });
+  }
+  s.put("since_release", 1440, "minutes, at most a day", Group::calendar, [&] {
+    const Release* last = release_before(end);
+    return last == nullptr ? 1440.0 : std::min(1440.0, static_cast<double>(end - last->at));
+  });
   s.put("resolution", 0, "minutes", Group::fine, [&] { return v.resolution(); });
 }
 
@@ -202,7 +210,8 @@ const std::vector<FeatureSpec>& schema() {
     for (const auto& [name, unit] :
          {std::pair{"log_horizon", "ln minutes"}, std::pair{"season_ahead", "ln factor"},
           std::pair{"scale_ratio", "ln"}, std::pair{"scale_reference", "ln"},
-          std::pair{"scale_level", "ln volatility per root minute"}, std::pair{"log_move", "ln scaled move"}}) {
+          std::pair{"scale_level", "ln volatility per root minute"}, std::pair{"release_ahead", "ln variance factor"},
+          std::pair{"log_move", "ln scaled move"}}) {
       all.push_back({name, unit, 0, 0, Group::horizon});
     }
     return all;

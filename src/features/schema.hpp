@@ -2,7 +2,7 @@
 // The ordered list of model inputs. A bundle carries its hash; a bundle with another hash is refused,
 // because its trees would read other numbers than they were grown on.
 //
-// Two kinds: inputs of a moment (`moment_features` writes them), and five that depend on the horizon and
+// Two kinds: inputs of a moment (`moment_features` writes them), and those that depend on the horizon and
 // the move too, which come last and are filled in by forecast/ (kLogHorizon … kLogMove).
 #include <cstddef>
 #include <span>
@@ -32,14 +32,15 @@ std::size_t moment_feature_count();
 void moment_features(const View& view, std::span<float> out);
 
 // The inputs that follow the moment's, in this order.
-inline constexpr std::size_t kHorizonFeatures = 6;
+inline constexpr std::size_t kHorizonFeatures = 7;
 enum HorizonFeature : std::size_t {
   kLogHorizon,      // ln minutes
   kSeasonAhead,     // ln of the mean season factor over the window ahead
   kScaleRatio,      // ln of the regression's volatility over the exponential average's
   kScaleReference,  // ln of the regression's volatility, season out, over the day's
   kScaleLevel,      // ln of the regression's volatility per root minute
-  kLogMove,         // ln(move / (volatility · √h)): the models are monotone in it
+  kReleaseAhead,    // ln of the variance ahead with its scheduled releases over that without
+  kLogMove,         // ln(move / scale): the models are monotone in it
 };
 
 }  // namespace voltage::features

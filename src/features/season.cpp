@@ -36,12 +36,16 @@ const std::array<DaylightSpan, kYears>& daylight_spans() {
 
 }  // namespace
 
-std::size_t new_york_week_minute(Minute minute) {
+Minute new_york_behind(Minute minute) {
   // 365.2425 days: the year is right but within hours of New Year, when no daylight span is near.
   const double years = static_cast<double>(minute) / (365.2425 * 24 * 60) + 1970 - kFirstYear;
   const auto index = static_cast<std::size_t>(std::clamp(years, 0.0, static_cast<double>(kYears - 1)));
   const DaylightSpan& span = daylight_spans()[index];
-  const Minute local = minute - (minute >= span.begin && minute < span.end ? 240 : 300);
+  return minute >= span.begin && minute < span.end ? 240 : 300;
+}
+
+std::size_t new_york_week_minute(Minute minute) {
+  const Minute local = minute - new_york_behind(minute);
   constexpr Minute week = kWeekMinutes;
   const Minute since_monday = local - 4 * 24 * 60;  // the epoch was a Thursday; Monday came four days later
   return static_cast<std::size_t>(((since_monday % week) + week) % week);
@@ -49,7 +53,7 @@ std::size_t new_york_week_minute(Minute minute) {
 
 Season::Season() : Season(std::vector<double>(kSeasonBins, 1.0)) {}
 
-Season::Season(const std::vector<double>& factors) {
+Season::Season(const std::vector<double>& factors, const ReleaseProfile& releases) : releases_{releases} {
   CHECK(factors.size() == kSeasonBins);
   double total = 0;
   for (const double f : factors) {
@@ -74,6 +78,25 @@ double Season::mean_over(Minute begin, double minutes) const {
   CHECK(minutes > 0);
   const auto from = static_cast<double>(new_york_week_minute(begin));
   return (sum_to(from + minutes) - sum_to(from)) / minutes;
+}
+
+double Season::log_release_factor(Minute begin, double minutes) const {
+  CHECK(minutes > 0);
+  const auto all = voltage::features::releases();
+  const auto first = std::lower_bound(all.begin(), all.end(), begin - kReleaseEdges.back(),
+                                      [](const Release& r, Minute m) { return r.at < m; });
+  double excess = 0;
+  for (auto r = first; r != all.end(); ++r) {
+    const auto from = static_cast<double>(begin - r->at);  // the window, counted from the release
+    const double to = from + minutes;
+    if (to <= kReleaseEdges.front()) break;
+    const auto& profile = releases_[static_cast<std::size_t>(r->kind)];
+    for (std::size_t k = 0; k < kReleaseBins; ++k) {
+      const double overlap = std::min<double>(to, kReleaseEdges[k + 1]) - std::max<double>(from, kReleaseEdges[k]);
+      if (overlap > 0) excess += overlap * (profile[k] - 1) * at(r->at + kReleaseEdges[k]);
+    }
+  }
+  return excess > 0 ? std::log1p(excess / (minutes * mean_over(begin, minutes))) : 0;
 }
 
 }  // namespace voltage::features

@@ -61,6 +61,7 @@ void horizon_features(const Scales& scale, double reference, std::span<float> ou
   out[features::kScaleRatio] = static_cast<float>(scale.har - scale.quick);
   out[features::kScaleReference] = static_cast<float>(per_root_minute - 0.5 * scale.log_season - reference);
   out[features::kScaleLevel] = static_cast<float>(per_root_minute);
+  out[features::kReleaseAhead] = static_cast<float>(scale.log_release);
 }
 
 Moment Forecaster::look(const Past& past, std::size_t slot, features::Blank blank) const {
@@ -94,15 +95,17 @@ std::array<double, kMembers> Forecaster::raw(const Ahead& ahead, double move) co
   const Scales& s = ahead.scale;
   const double by_quick = scaled_move(move, s.quick);
   const double by_har = scaled_move(move, s.har);
+  const double informed = scaled_move(move, s.informed);
   std::array<double, kMembers> out{};
   out[kEwma] = bundle_->law[kEwma].at(s.place, by_quick);
   out[kHar] = bundle_->law[kHar].at(s.place, by_har);
   std::array<float, 512> row;
   CHECK(ahead.row.size() <= row.size());
   std::copy(ahead.row.begin(), ahead.row.end(), row.begin());
-  row[ahead.row.size() - 1] = static_cast<float>(by_har);
-  out[kLightgbm] = out[kHar] + bundle_->trees.raw(std::span{row}.first(ahead.row.size()));
-  out[kPatchtst] = ahead.curve ? ahead.curve->logit(by_har) : kNaN;
+  row[ahead.row.size() - 1] = static_cast<float>(informed);
+  out[kLightgbm] =
+      bundle_->law[kHar].at(s.place, informed) + bundle_->trees.raw(std::span{row}.first(ahead.row.size()));
+  out[kPatchtst] = ahead.curve ? ahead.curve->logit(informed) : kNaN;
   return out;
 }
 
@@ -145,10 +148,10 @@ Surface Forecaster::surface(const Moment& moment) const {
     const Ahead at = ahead(moment, kNodeMinutes[k]);
     std::array<CurvePoint, kFitMoves.size()> curve{};
     for (std::size_t i = 0; i < kFitMoves.size(); ++i) {
-      const double move = std::exp(at.scale.har + kFitMoves[i]);
+      const double move = std::exp(at.scale.informed + kFitMoves[i]);
       curve[i] = {move, answer(at, move).ensemble};
     }
-    DensityShape shape = fit_density(curve, std::exp(at.scale.har));
+    DensityShape shape = fit_density(curve, std::exp(at.scale.informed));
     // Variance may not fall as the horizon grows: that would be money for nothing between two expiries.
     shape.scale = std::max(shape.scale, before * (1 + 1e-6));
     before = shape.scale;

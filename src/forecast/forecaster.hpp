@@ -38,7 +38,7 @@ struct Moment {
 struct Ahead {
   Scales scale;
   std::vector<float> row;
-  std::optional<PatchTstCurve> curve;  // by ln(move / regression scale)
+  std::optional<PatchTstCurve> curve;  // by ln(move / informed scale)
 };
 
 // P(|ln(C[t+h]/C[t])| > move) by each member (NaN: it has no answer here) and by all together.

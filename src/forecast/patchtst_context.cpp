@@ -15,9 +15,10 @@ constexpr std::array kMoment{
     "ewma1_15m",         "ewma5_120m",       "ewma5_480m",       "ewma5_5760m",         "ewma5_20160m",
     "vol_of_vol_60m",    "vol_of_vol_1440m", "jump_60m",         "max_return_60m",      "range_width_60m",
     "range_width_1440m", "abs_return_240m",  "season_now",       "season_hour_ago_60m", "weekday",
-    "new_york_minute",   "to_next_hour",     "american_session",
+    "new_york_minute",   "to_next_hour",     "american_session", "release_behind_60m",  "since_release_1440m",
 };
-constexpr std::array kHorizon{"log_horizon", "season_ahead", "scale_ratio", "scale_reference", "scale_level"};
+constexpr std::array kHorizon{"log_horizon",     "season_ahead", "scale_ratio",
+                              "scale_reference", "scale_level",  "release_ahead"};
 
 std::vector<std::size_t> find_columns() {
   const auto& schema = features::schema();

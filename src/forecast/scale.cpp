@@ -69,6 +69,8 @@ Scales scales(const ScaleModel& model, const ScaleInputs& in, const features::Se
   const std::size_t low = out.place.low;
   out.har = between(out.place, har_at(low), har_at(low + 1)) + root;
   out.quick = between(out.place, quick_at(low), quick_at(low + 1)) + 0.5 * out.log_season + root;
+  out.log_release = season.log_release_factor(in.end, minutes);
+  out.informed = out.har + 0.5 * kReleaseTrust * out.log_release;
   return out;
 }
 

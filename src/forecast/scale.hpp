@@ -1,11 +1,12 @@
 #pragma once
-// How far the price is likely to go: two quick answers to "what is the volatility from here over the
+// How far the price is likely to go: quick answers to "what is the volatility from here over the
 // next h minutes", on which everything else stands. Every member sees a move only as
 // ln(move / (scale · √h)), so that each can answer any move and none can rise with it.
 //
 //   quick   an exponential average of squared returns, season taken out, put back for the window ahead
 //   har     ln σ linear in the log realised volatilities of 5 and 30 minutes, 3 hours, 1 and 7 days and
 //           the season ahead (Corsi 2009), fitted as the scale of a Student-t (see docs/FORECASTS.md)
+//   informed  har with the releases on the calendar of the window ahead: what the learned members start from
 #include <array>
 
 #include "features/view.hpp"
@@ -40,7 +41,13 @@ struct Scales {
   double log_season{};  // ln of the mean season factor ahead
   double quick{};       // ln of the whole move's standard scale: volatility · √h
   double har{};
+  double log_release{};  // ln of the variance ahead with its releases over that without
+  double informed{};
 };
+
+// Of what the mean release does, this much is believed of the next: many pass without a stir, and the scale wanted is
+// nearer the middle of the logs than the log of the mean. Chosen on 2023 and 2024, fitted before.
+inline constexpr double kReleaseTrust = 0.7;
 
 ScaleInputs scale_inputs(const features::View& view, double log_level);
 Scales scales(const ScaleModel& model, const ScaleInputs& in, const features::Season& season, double minutes);

@@ -27,7 +27,7 @@ using forecast::kMembers;
 using forecast::kNodes;
 using nlohmann::json;
 
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 
 json curve_json(const CurveTable& t) {
   if (t.empty()) return nullptr;
@@ -81,7 +81,10 @@ std::map<std::string, std::string> files_of(const Bundle& b, const std::string& 
   const auto text = [](const json& j) { return j.dump(1) + "\n"; };
   std::map<std::string, std::string> files{
       {"schema.json", text(schema_json())},
-      {"season.json", text({{"quarter_hours_of_new_york_week", b.season.factors()}})},
+      {"season.json", text({{"quarter_hours_of_new_york_week", b.season.factors()},
+                            {"releases", features::kReleaseNames},
+                            {"minutes_since_release", features::kReleaseEdges},
+                            {"release_variance_factors", b.season.release_profile()}})},
       {"har.json", text({{"terms",
                           {"constant", "half_log_season_ahead", "log_vol_5m", "log_vol_30m", "log_vol_180m",
                            "log_vol_1440m", "log_vol_10080m"}},
@@ -156,9 +159,10 @@ Bundle parse_bundle(const fs::path& directory, const json& manifest) {
        time_of(manifest, "expires"),
        manifest.at("seed"),
        manifest.at("is_unbalance")};
-  const auto factors = read("season.json").at("quarter_hours_of_new_york_week").get<std::vector<double>>();
+  const json season = read("season.json");
+  const auto factors = season.at("quarter_hours_of_new_york_week").get<std::vector<double>>();
   if (factors.size() != features::kSeasonBins) throw std::runtime_error("season.json has another number of factors");
-  b.season = features::Season{factors};
+  b.season = features::Season{factors, season.at("release_variance_factors").get<features::ReleaseProfile>()};
   const json har = read("har.json");
   const json ewma = read("ewma.json");
   b.scale.har = {har.at("one_minute_bars"), har.at("five_minute_bars")};

@@ -24,7 +24,9 @@ Status check(int code, const char* step) {
   return fail(fmt::format("LightGBM could not {}: {}", step, LGBM_GetLastError()));
 }
 
-std::string parameters(const TreeRows& rows, const TreeOptions& o) {
+}  // namespace
+
+std::string lightgbm_parameters(const TreeRows& rows, const TreeOptions& o) {
   std::string falling;
   for (std::size_t i = 0; i < rows.names.size(); ++i) falling += i == rows.falling ? ",-1" : ",0";
   return fmt::format(
@@ -34,6 +36,8 @@ std::string parameters(const TreeRows& rows, const TreeOptions& o) {
       o.is_unbalance, o.leaves, o.learning_rate, o.leaf_rows_min, o.l2, o.column_share, o.row_share, o.bins, o.threads,
       o.seed, falling.substr(1));
 }
+
+namespace {
 
 Result<Dataset> make_dataset(const TreeRows& rows, const std::string& text) {
   DatasetHandle handle = nullptr;
@@ -65,7 +69,7 @@ Result<Dataset> make_dataset(const TreeRows& rows, const std::string& text) {
 Result<std::string> train_trees(const TreeRows& rows, const TreeOptions& options,
                                 const std::function<bool(int)>& progress) {
   LGBM_RegisterLogCallback(say_nothing);
-  const std::string text = parameters(rows, options);
+  const std::string text = lightgbm_parameters(rows, options);
   auto dataset = make_dataset(rows, text);
   if (!dataset) return fail(dataset.error().message);
   BoosterHandle handle = nullptr;

@@ -34,6 +34,9 @@ struct TreeRows {
   std::size_t falling{};       // the column in which the answer may only fall
 };
 
+// What LightGBM is told, as its own parameter string.
+std::string lightgbm_parameters(const TreeRows& rows, const TreeOptions& options);
+
 // progress: rounds done; false stops and is an error.
 Result<std::string> train_trees(const TreeRows& rows, const TreeOptions& options,
                                 const std::function<bool(int)>& progress);

@@ -72,7 +72,7 @@ void ask(const forecast::Forecaster& forecaster, const forecast::Past& past, Slo
     if (q == 0) std::copy_n(context.begin(), out.shared, out.shared_context.data() + i * out.shared);
     std::copy_n(context.data() + out.shared, own, out.context.data() + (i * out.queries + q) * own);
     const double log_move = log_outcome(history, slot, static_cast<std::size_t>(minutes), span.end);
-    out.outcome[i * out.queries + q] = static_cast<float>(log_move - ahead.scale.har);
+    out.outcome[i * out.queries + q] = static_cast<float>(log_move - ahead.scale.informed);
   }
 }
 

@@ -79,7 +79,7 @@ void draw_moment(const forecast::Bundle& bundle, const TrainingPast& past, SlotS
     auto ahead = ask.ahead(moment, minutes);
     ahead.row.back() = static_cast<float>(scaled);
     out.values.insert(out.values.end(), ahead.row.begin(), ahead.row.end());
-    out.labels.push_back(log_move > ahead.scale.har + scaled ? 1.0F : 0.0F);
+    out.labels.push_back(log_move > ahead.scale.informed + scaled ? 1.0F : 0.0F);
     // Outcomes of long horizons overlap: many rows tell of one day, so each counts less.
     constexpr double overlap_from = 60;
     out.weights.push_back(static_cast<float>(std::sqrt(std::min(1.0, overlap_from / minutes))));
@@ -135,8 +135,8 @@ std::vector<HeldOut> ask_held_out(const forecast::Bundle& bundle, const forecast
         const double weight = std::min(1.0, static_cast<double>(stride) / minutes) / 2;
         for (const double m : moves) {
           const double scaled = m + shift;
-          const auto raw = ask.raw(ahead, std::exp(ahead.scale.har + scaled));
-          parts[part].push_back({node, slot, scaled, weight, raw, log_move > ahead.scale.har + scaled});
+          const auto raw = ask.raw(ahead, std::exp(ahead.scale.informed + scaled));
+          parts[part].push_back({node, slot, scaled, weight, raw, log_move > ahead.scale.informed + scaled});
         }
       }
     }

@@ -32,7 +32,7 @@ TreeRows draw_questions(const forecast::Bundle& bundle, const TrainingPast& past
 struct HeldOut {
   std::size_t node{};
   std::size_t slot{};
-  double scaled_move{};  // ln(move / regression scale)
+  double scaled_move{};  // ln(move / informed scale)
   double weight{};       // less where outcomes overlap
   std::array<double, forecast::kMembers> raw{};
   bool moved{};

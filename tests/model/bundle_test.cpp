@@ -149,7 +149,7 @@ TEST_F(Bundles, the_surface_carries_the_ensemble_and_its_variance_never_falls) {
       const auto ahead = ask.ahead(moment, minutes);
       const auto density = surface.density(Duration{static_cast<std::int64_t>(minutes) * 60'000'000'000});
       for (const double z : {-0.5, 0.3}) {
-        const double move = std::exp(ahead.scale.har + z);
+        const double move = std::exp(ahead.scale.informed + z);
         EXPECT_NEAR(density.beyond(move), ask.answer(ahead, move).ensemble, 0.04);
       }
     }
