@@ -14,6 +14,7 @@
 #include "model/bundle_files.hpp"
 #include "model/calibrate.hpp"
 #include "model/train.hpp"
+#include "support/full.hpp"
 #include "support/temp_folder.hpp"
 
 namespace voltage::model {
@@ -154,6 +155,58 @@ TEST_F(Bundles, the_surface_carries_the_ensemble_and_its_variance_never_falls) {
       }
     }
   }
+}
+
+TEST_F(Bundles, a_million_random_questions_find_nothing_out_of_order) {
+  const auto p = past(candles(15'000));
+  const forecast::Forecaster ask{*bundle_};
+  Rng rng{4};
+  const std::int64_t moments = tests::cases(60, 5'000);
+  for (std::int64_t i = 0; i < moments; ++i) {
+    const auto moment = ask.look(p, 20 + rng.below(14'980));
+    const auto surface = ask.surface(moment);
+    for (int q = 0; q < 20; ++q) {
+      const double minutes = std::exp(rng.uniform(0, std::log(1440.0)));
+      const auto ahead = ask.ahead(moment, minutes);
+      const auto density = surface.density(Duration{static_cast<std::int64_t>(minutes * 6e10)});
+      double beyond = 1, above = 0;
+      double move = std::exp(ahead.scale.informed - 3), r = 0.5;
+      for (int k = 0; k < 10; ++k) {
+        const double p_beyond = ask.answer(ahead, move).ensemble;
+        ASSERT_TRUE(p_beyond >= 0 && p_beyond <= beyond) << minutes << " " << move;
+        beyond = p_beyond;
+        move *= std::exp(rng.uniform(0, 0.8));
+        const double p_above = density.above(r);
+        ASSERT_TRUE(p_above >= above && p_above <= 1) << minutes << " " << r;
+        above = p_above;
+        r -= rng.uniform(0, k < 5 ? 0.19 : 0.01);
+      }
+    }
+  }
+}
+
+TEST_F(Bundles, a_longer_wait_is_no_smaller_risk) {
+  const auto p = past(candles(15'000));
+  const forecast::Forecaster ask{*bundle_};
+  Rng rng{5};
+  int falls = 0, pairs = 0;
+  for (int i = 0; i < 60; ++i) {
+    const auto moment = ask.look(p, 11'000 + rng.below(4'000));
+    for (const double move : {5e-4, 1.5e-3, 4e-3, 1e-2}) {
+      double before = 0, half = 0, quarter = 0;
+      for (double minutes = 1; minutes <= 1440; minutes *= std::sqrt(2.0)) {
+        const double now = ask.answer(ask.ahead(moment, minutes), move).ensemble;
+        EXPECT_GE(now, quarter) << "twice the time: " << minutes << " " << move;
+        EXPECT_GE(now, before - 0.01) << minutes << " " << move;
+        falls += now < before ? 1 : 0;
+        ++pairs;
+        quarter = half;
+        half = now;
+        before = now;
+      }
+    }
+  }
+  EXPECT_LT(falls, pairs / 100);
 }
 
 TEST_F(Bundles, too_short_a_history_is_refused_with_what_is_needed) {
