@@ -18,6 +18,27 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 // Moves at which the density is fitted, in units of the scale: from deep inside to the far tail.
 constexpr std::array<double, 10> kFitMoves{-2.2, -1.5, -1.0, -0.6, -0.25, 0.05, 0.35, 0.65, 0.95, 1.3};
 
+// Where the law is fitted: the nodes, and the edges of the releases ahead, because between two fits variance is
+// straight, and a release is a step: a contract that closes at half past eight must not pay for the minute after.
+std::vector<double> surface_minutes(const features::Season& season, features::Minute begin) {
+  constexpr features::Minute day = 1440;
+  static constexpr std::array<features::Minute, 4> edges{0, 1, 5, 30};
+  static const auto ordinary = features::flat_profile();
+  std::vector<double> minutes(kNodeMinutes.begin(), kNodeMinutes.end());
+  for (const auto& release : features::releases()) {
+    if (release.at >= begin + day) break;
+    const auto kind = static_cast<std::size_t>(release.kind);
+    if (season.release_profile()[kind] == ordinary[kind]) continue;
+    for (const auto edge : edges) {
+      const features::Minute ahead = release.at + edge - begin;
+      if (ahead > 1 && ahead < day) minutes.push_back(static_cast<double>(ahead));
+    }
+  }
+  std::sort(minutes.begin(), minutes.end());
+  minutes.erase(std::unique(minutes.begin(), minutes.end()), minutes.end());
+  return minutes;
+}
+
 std::optional<PatchTstEmbedding> embed(const PatchTst& network, const PatchTstRows& rows, features::Minute minute,
                                        const features::Blank& blank) {
   const auto bars = static_cast<std::size_t>(network.shape().window);
@@ -144,8 +165,8 @@ Answer Forecaster::answer(const Ahead& ahead, double move) const {
 Surface Forecaster::surface(const Moment& moment) const {
   std::vector<SurfaceNode> nodes;
   double before = 0;
-  for (std::size_t k = 0; k < kNodes; ++k) {
-    const Ahead at = ahead(moment, kNodeMinutes[k]);
+  for (const double minutes : surface_minutes(bundle_->season, moment.inputs.end)) {
+    const Ahead at = ahead(moment, minutes);
     std::array<CurvePoint, kFitMoves.size()> curve{};
     for (std::size_t i = 0; i < kFitMoves.size(); ++i) {
       const double move = std::exp(at.scale.informed + kFitMoves[i]);
@@ -156,7 +177,7 @@ Surface Forecaster::surface(const Moment& moment) const {
     shape.scale = std::max(shape.scale, before * (1 + 1e-6));
     before = shape.scale;
     const double drift = -0.5 * shape.scale * shape.scale;  // the price itself is a martingale
-    nodes.push_back({Duration{static_cast<std::int64_t>(kNodeMinutes[k]) * features::kMinuteNs},
+    nodes.push_back({Duration{static_cast<std::int64_t>(minutes) * features::kMinuteNs},
                      Density::make(drift, shape.scale, shape.kappa)});
   }
   return Surface{moment.at, moment.close, std::move(nodes)};

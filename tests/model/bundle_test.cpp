@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/time.hpp"
 #include "features/assemble.hpp"
 #include "features/paths.hpp"
 #include "features/schema.hpp"
@@ -207,6 +208,26 @@ TEST_F(Bundles, a_longer_wait_is_no_smaller_risk) {
     }
   }
   EXPECT_LT(falls, pairs / 100);
+}
+
+TEST_F(Bundles, a_contract_that_closes_at_a_release_does_not_pay_for_it) {
+  auto informed = *bundle_;
+  auto profile = features::flat_profile();
+  profile[static_cast<std::size_t>(features::ReleaseKind::jobs)][1] = 60;  // the first minute
+  informed.season = features::Season{informed.season.factors(), profile};
+  const auto p = past(candles(40'000));
+  const auto release = parse_iso("2023-12-08T13:30:00Z")->ns / features::kMinuteNs;
+  const forecast::Forecaster with{informed}, without{*bundle_};
+  for (const std::int64_t left : {3, 7, 12, 44}) {
+    const auto slot = static_cast<std::size_t>(p.history.slot_of(release - left - 1));
+    const auto a = with.surface(with.look(p, slot)), b = without.surface(without.look(p, slot));
+    const auto ratio = [&](std::int64_t minutes) {
+      const Duration h{minutes * 60'000'000'000};
+      return a.density(h).variance() / b.density(h).variance();
+    };
+    EXPECT_LT(ratio(left), 1.05) << left;
+    EXPECT_GT(ratio(left + 1), 1.15) << left;  // of four members here one or two know the calendar
+  }
 }
 
 TEST_F(Bundles, too_short_a_history_is_refused_with_what_is_needed) {
