@@ -16,7 +16,7 @@ using forecast::kNodes;
 
 // How much a node hears of another, by how many nodes apart they are.
 constexpr std::array<double, 3> kHearing{1.0, 0.5, 0.2};
-constexpr double kPrior = 5'000;  // effective outcomes that the prior curve is worth at short horizons
+constexpr double kPrior = 1500;  // effective outcomes that the prior curve is worth, up to a quarter of an hour
 
 // Half a year has 17 thousand quarters of an hour but a thousand times four hours, of few kinds of market: what it says
 // of long horizons is mostly its own luck, so the prior grows with the horizon. Chosen on 2024, fitted before.

@@ -13,7 +13,7 @@ namespace voltage::model {
 struct PatchTstOptions {
   bool wanted{true};
   double passes{1.2};       // over all windows
-  double max_seconds{240};  // a slow machine gets a shorter training; 0 = no bound
+  double max_seconds{300};  // a slow machine gets a shorter training; 0 = no bound
   std::size_t stride{5};    // minutes from one window to the next
   std::size_t each{6};      // questions a window
   std::uint64_t seed{1};

@@ -61,22 +61,21 @@ Status grow_trees(forecast::Bundle& bundle, const TrainingPast& past, SlotSpan s
 }
 
 // A machine without libtorch, or too short a history for the network, still gets its bundle.
-void fit_network(const TrainingPast& past, SlotSpan span, const PatchTstOptions& options, const Step& step,
+void fit_network(const TrainingPast& past, SlotSpan span, const TrainOptions& options, const Progress& progress,
                  forecast::Bundle& bundle, TrainReport* report) {
-  step.progress(step.name, 0);
-  auto before = std::exchange(bundle.patchtst, nullptr);  // it would be asked for each window
-  auto trained = fit_patchtst(bundle, past.fine, span, options, [&](double done) {
-    step.progress(step.name, done);
+  if (!options.patchtst.wanted) return;
+  progress("PatchTST", 0);
+  auto trained = fit_patchtst(bundle, past.fine, span, options.patchtst, [&](double done) {
+    progress("PatchTST", done);
     return true;
   });
-  bundle.patchtst = std::move(before);
   if (!trained) {
     if (report != nullptr) report->patchtst_fault = trained.error().message;
     return;
   }
   if (report != nullptr) {
     report->patchtst_curve = std::move(trained->curve);
-    report->patchtst_time_bound |= trained->time_bound;
+    report->patchtst_time_bound = trained->time_bound;
   }
   bundle.patchtst = std::make_shared<const forecast::PatchTst>(std::move(trained->network));
 }
@@ -106,25 +105,18 @@ Result<forecast::Bundle> train(const io::Candles& candles, const TrainOptions& o
   if (const auto s = grow_trees(bundle, past, split->fit, options, {"LightGBM", progress}); !s) {
     return fail(s.error().message);
   }
-  if (options.patchtst.wanted) {
-    fit_network(past, split->fit, options.patchtst, {"PatchTST", progress}, bundle, report);
-  }
+  fit_network(past, split->fit, options, progress, bundle, report);
 
   progress("calibration and weights", 0);
   const auto answers = ask_held_out(bundle, past.fine, split->held_out, kHeldOutStride);
   calibrate(answers, bundle);
   if (report != nullptr) report->metrics = held_out_metrics(answers, bundle);
   // The market of the last half year is the best teacher for the next: once calibrators and weights are
-  // fixed, trees and network are fitted again, by the same rules, on everything.
+  // fixed, the trees are grown again, by the same rules, on everything.
   if (options.refit) {
     const SlotSpan whole{split->fit.begin, split->held_out.end};
     if (const auto s = grow_trees(bundle, past, whole, options, {"LightGBM, all data", progress}); !s) {
       return fail(s.error().message);
-    }
-    if (bundle.patchtst) {
-      PatchTstOptions again = options.patchtst;
-      if (!again.checkpoint.empty()) again.checkpoint += ".all";
-      fit_network(past, whole, again, {"PatchTST, all data", progress}, bundle, report);
     }
   }
 

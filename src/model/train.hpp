@@ -2,7 +2,7 @@
 // The whole training: season, scales, trees, calibration, weights. Deterministic by seed.
 //
 // Time is split once: members learn on what lies before `held_out_from` (less a day's embargo, so that no
-// outcome reaches over), calibrators and weights on what lies after. Then trees and network are fitted again on all.
+// outcome reaches over), calibrators and weights on what lies after. Then the trees are grown again on all.
 #include <functional>
 #include <string>
 #include <vector>
@@ -17,7 +17,7 @@ namespace voltage::model {
 
 struct TrainOptions {
   Duration held_out{std::int64_t{180} * 24 * 60 * 60'000'000'000};
-  bool refit{true};  // fit trees and network again on all data once calibrators and weights are fixed
+  bool refit{true};  // grow the trees again on all data once calibrators and weights are fixed
   TreeOptions trees;
   QuestionOptions questions;
   PatchTstOptions patchtst;

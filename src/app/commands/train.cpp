@@ -31,7 +31,7 @@ struct Options {
   int rounds{200};
   bool is_unbalance{true};
   std::string patchtst{"auto"};
-  double patchtst_seconds{240};
+  double patchtst_seconds{300};
   std::string patchtst_checkpoint;
   std::string every;  // empty: once, to a bundle
   std::string sealed{"28d"};
@@ -181,7 +181,7 @@ Command add_train(CLI::App& root) {
       ->capture_default_str()
       ->check(CLI::IsMember({"auto", "on", "off"}));
   c->add_option("--patchtst-seconds", o->patchtst_seconds,
-                "each of its two trainings is shortened to this on a slow machine; 0: never")
+                "its training is shortened to this on a slow machine; 0: never")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1e6));
   c->add_option("--patchtst-checkpoint", o->patchtst_checkpoint, "file by which its training goes on after a kill");

@@ -24,7 +24,6 @@ Status train_model(const std::string& directory, const std::function<void(const 
   model::TrainOptions train;
   train.held_out = 24_h * 45;
   train.trees.rounds = 60;
-  train.refit = false;  // this market does not change, and a person waits
   const auto bundle = model::train(candles, train, progress);
   if (!bundle) return tl::unexpected(bundle.error());
   std::error_code ec;
