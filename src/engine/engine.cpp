@@ -39,6 +39,7 @@ std::span<const event::Effect> Engine::on(const event::Event& e) {
   std::visit([this](const auto& m) { apply(m); }, e.what);
   gate_.follow(now_, ledger_);
   strategy_.observe(e, context());
+  for (const auto& alarm : strategy_.take_alarms()) effects_.emplace_back(alarm);
   for (const auto contract : touched_) consider(contract);
   return effects_;
 }

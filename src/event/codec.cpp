@@ -13,8 +13,8 @@ constexpr std::array<const char*, std::variant_size_v<Payload>> kPayloads{
     "IndexSeen",     "SpotSeen",     "CandleClosed", "StreamHealth", "ForecastReady", "ForecastFailed",
     "OrderAccepted", "OrderRefused", "OrderUnknown", "OrderUpdated", "FillSeen",      "CancelDone",
     "CancelRefused", "Settled",      "TimePassed",   "OperatorSaid"};
-constexpr std::array<const char*, std::variant_size_v<Effect>> kEffects{"PlaceOrder", "CancelOrder", "RequestForecast",
-                                                                        "Quote",      "Decision",    "CashChange"};
+constexpr std::array<const char*, std::variant_size_v<Effect>> kEffects{
+    "PlaceOrder", "CancelOrder", "RequestForecast", "Quote", "Decision", "CashChange", "DriftAlarm"};
 static_assert(kPayloads.back() != nullptr && kEffects.back() != nullptr, "a kind without a name");
 // Journals on disk hold these places. Append to the lists, or raise kCodecVersion.
 static_assert(std::is_same_v<std::variant_alternative_t<0, Payload>, ContractSeen>);
@@ -23,6 +23,7 @@ static_assert(std::is_same_v<std::variant_alternative_t<16, Payload>, FillSeen>)
 static_assert(std::is_same_v<std::variant_alternative_t<21, Payload>, OperatorSaid>);
 static_assert(std::is_same_v<std::variant_alternative_t<0, Effect>, PlaceOrder>);
 static_assert(std::is_same_v<std::variant_alternative_t<5, Effect>, CashChange>);
+static_assert(std::is_same_v<std::variant_alternative_t<6, Effect>, DriftAlarm>);
 
 void put_head(std::size_t kind, std::string& out) {
   out.push_back(static_cast<char>(kCodecVersion));

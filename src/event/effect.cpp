@@ -40,4 +40,10 @@ const char* name(Veto v) {
   return kNames[static_cast<std::size_t>(v)];
 }
 
+const char* name(DriftKind kind) {
+  static constexpr std::array<const char*, kDriftKinds> kNames{"calibration", "baseline", "market", "features",
+                                                               "regime"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
 }  // namespace voltage::event

@@ -120,6 +120,18 @@ struct CashChange {
   Money balance{};
 };
 
-using Effect = std::variant<PlaceOrder, CancelOrder, RequestForecast, Quote, Decision, CashChange>;
+// The model and what happens part (sounding), or agree again. See strategy/drift.hpp.
+enum class DriftKind : std::uint8_t { calibration, baseline, market, features, regime };
+inline constexpr std::size_t kDriftKinds = 5;
+const char* name(DriftKind kind);
+struct DriftAlarm {
+  DriftKind kind{};
+  bool sounding{};
+  double statistic{}, bound{};  // what was reached, and what it was held to
+  std::int64_t settled{};       // forecasts that have settled so far
+  double size{};                // what bets are multiplied with from here on
+};
+
+using Effect = std::variant<PlaceOrder, CancelOrder, RequestForecast, Quote, Decision, CashChange, DriftAlarm>;
 
 }  // namespace voltage::event

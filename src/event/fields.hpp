@@ -164,6 +164,14 @@ void fields(A& archive, Is<Quote> auto& m) {
   auto& [contract, bid, ask, fair, blend, left] = m;
   archive(contract, bid, ask, fair, blend, left);
 }
+constexpr std::size_t enum_count(DriftKind) {
+  return kDriftKinds;
+}
+template <class A>
+void fields(A& archive, Is<DriftAlarm> auto& m) {
+  auto& [kind, sounding, statistic, bound, settled, size] = m;
+  archive(kind, sounding, statistic, bound, settled, size);
+}
 template <class A>
 void fields(A& archive, Is<Decision> auto& m) {
   auto& [contract, fair, blend, microprice, left, edge, vetoes, order] = m;

@@ -3,6 +3,7 @@
 // thinks and what it wants. It sends nothing, holds no order and knows no limit of risk.
 #include <array>
 #include <optional>
+#include <vector>
 
 #include "event/effect.hpp"
 #include "event/event.hpp"
@@ -43,6 +44,8 @@ class Strategy {
   virtual Duration rest_min() const { return {}; }
   // Of one contract of YES, dollars; empty where it can't be known now.
   virtual std::optional<pricing::Greeks> greeks(event::ContractId, const Context&) { return std::nullopt; }
+  // Alarms that began or ended with the last observe(); asked for once after each.
+  virtual std::vector<event::DriftAlarm> take_alarms() { return {}; }
 };
 
 }  // namespace voltage::strategy

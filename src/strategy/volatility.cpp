@@ -62,6 +62,7 @@ void Volatility::observe(const event::Event& e, const Context& context) {
     nowcaster_.on_spot(static_cast<std::size_t>(spot->venue), e.at, spot->price);
   } else if (const auto* bar = std::get_if<event::CandleClosed>(&e.what)) {
     nowcaster_.on_spot(static_cast<std::size_t>(bar->venue), bar->candle.begin + bar->interval, bar->candle.close);
+    drift_.on(*bar);
   } else if (const auto* index = std::get_if<event::IndexSeen>(&e.what)) {
     nowcaster_.on_index(e.at, index->value_time, index->value.usd());
     if (index->average && index->average_count > 0)
@@ -72,12 +73,14 @@ void Volatility::observe(const event::Event& e, const Context& context) {
       nowcaster_.on_average(c.open, c.strike.floor->usd());
   } else if (const auto* ready = std::get_if<event::ForecastReady>(&e.what)) {
     learn(*ready);
+    drift_.on(e.at, *ready);
   } else if (const auto* fill = std::get_if<event::FillSeen>(&e.what)) {
     if (context.books.has(fill->contract)) fill_markouts_.on_fill(e.at, *fill);
   } else if (std::holds_alternative<event::TimePassed>(e.what)) {
     fill_markouts_.pass_time(e.at, context.books);
   } else if (const auto* failed = std::get_if<event::ForecastFailed>(&e.what)) {
     if (failed->reason.starts_with(event::kOutsideTraining)) outside_training_ = true;
+    drift_.on(*failed);
   } else if (const auto* delta = std::get_if<event::BookDelta>(&e.what)) {
     touched(delta->contract);
   } else if (const auto* snapshot = std::get_if<event::BookSnapshot>(&e.what)) {
@@ -85,6 +88,7 @@ void Volatility::observe(const event::Event& e, const Context& context) {
   } else if (const auto* trade = std::get_if<event::TradeSeen>(&e.what)) {
     flows_[trade->contract].on_trade(e.at, trade->taker, trade->qty);
   } else if (const auto* settled = std::get_if<event::Settled>(&e.what)) {
+    drift_.settle(settled->contract, settled->outcome);
     if (config_.learn_from_settlements)
       belief_.settle(settled->contract, settled->outcome);
     else
@@ -215,7 +219,7 @@ InstantBet Volatility::instant_bet(const market::Listing& listing, double p, con
   bet.held = context.ledger.holdings(close);
   bet.cash = context.ledger.equity_worst() - ledger::payouts(bet.held).worst;
   bet.budget = context.ledger.cash();
-  bet.fraction = config_.kelly_fraction;
+  bet.fraction = config_.kelly_fraction * drift_.size();
   add_offers(listing, p, bet);
   if (bet.offers.empty()) return bet;
   for (const market::Listing& other : context.books.all()) {
@@ -261,6 +265,7 @@ std::optional<Intent> Volatility::decide(event::ContractId contract, const Conte
     if (fresh || context.now - sample->second >= kSampleEvery) {
       sample->second = context.now;
       belief_.observe(contract, belief_input(contract, v.fair, *micro));
+      drift_.observe(contract, v.fair, *micro);
     }
   }
 

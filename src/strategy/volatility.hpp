@@ -15,6 +15,7 @@
 #include "pricing/asian.hpp"
 #include "pricing/nowcast.hpp"
 #include "strategy/belief.hpp"
+#include "strategy/drift.hpp"
 #include "strategy/flow.hpp"
 #include "strategy/joint.hpp"
 #include "strategy/maker.hpp"
@@ -53,6 +54,8 @@ class Volatility final : public Strategy {
   std::optional<pricing::Greeks> greeks(event::ContractId contract, const Context& context) override;
   // The law of what settles at `close`, as the prices are computed with; for reports.
   std::optional<pricing::SettlementLaw> law(Time close, Time now) const;
+  std::vector<event::DriftAlarm> take_alarms() override { return drift_.take_news(); }
+  const Drift& drift() const { return drift_; }
   // The index now, as the prices are computed with; for explanations.
   std::optional<pricing::Nowcast> price_now(Time now) const { return nowcaster_.now(now, variance_rate_); }
 
@@ -75,6 +78,7 @@ class Volatility final : public Strategy {
   double variance_rate_{0};  // per second, of the next minute
   Belief belief_;
   FillMarkouts fill_markouts_;
+  Drift drift_;
   std::map<event::ContractId, OrderFlow> flows_;
   std::map<event::ContractId, Time> decided_, sampled_;
 };

@@ -60,12 +60,14 @@ double VenueLevels::learn(const event::CandleClosed& bar) {
   return level;
 }
 
-BundleEdge::BundleEdge(std::shared_ptr<const forecast::Bundle> bundle, std::string hash)
-    : bundle_{std::move(bundle)},
+BundleEdge::BundleEdge(std::shared_ptr<const forecast::Bundle> bundle, std::string hash, Weights weights)
+    : own_{weights == Weights::relearnt ? std::make_shared<forecast::Bundle>(*bundle) : nullptr},
+      bundle_{own_ ? own_ : std::move(bundle)},
       hash_{std::move(hash)},
       forecaster_{*bundle_},
       past_{features::History{bundle_->season}, {}} {
   if (auto range = forecast::TrainingRange::of(bundle_->trees)) range_ = std::move(*range);
+  if (own_) live_.emplace(bundle_->weights);
 }
 
 void BundleEdge::learn(const event::CandleClosed& bar) {
@@ -79,6 +81,7 @@ void BundleEdge::learn(const event::CandleClosed& bar) {
   if (bar.interval == Duration{features::kMinuteNs} && !past_.rows.append(scaled)) return;
   last_end_ = bar.candle.begin + bar.interval;
   venue_close_ = bar.candle.close;
+  if (live_) live_->on_bar(last_end_, std::log(scaled.close));
 }
 
 Result<event::ForecastReady> BundleEdge::forecast(const event::RequestForecast& request) {
@@ -90,10 +93,14 @@ Result<event::ForecastReady> BundleEdge::forecast(const event::RequestForecast& 
   if (!std::isfinite(moment.reference)) return fail("warming up: too few bars for a volatility");
   const std::string name = range_ ? range_->outside(moment.row, features::moment_feature_count()) : std::string{};
   if (!name.empty()) return fail(event::kOutsideTraining + name);
+  constexpr std::size_t half_hour = 1, day = 3;  // of scale_inputs
+  const auto regime = forecast::regime_of(moment.inputs.log_vol[half_hour], moment.inputs.log_vol[day]);
+  if (live_) own_->weights = live_->weights(regime);
   const forecast::Surface surface = forecaster_.surface(moment);
   event::ForecastReady ready{request.request, last_end_, venue_close_, hash_, {}};
   for (const auto& node : surface.nodes()) ready.nodes.push_back(forecast::to_event(node));
   ready.members = forecast::member_forecasts(*bundle_, forecaster_, moment);
+  if (live_) live_->on_forecast(last_end_, std::log(moment.close), regime, ready.members);
   return ready;
 }
 

@@ -13,6 +13,7 @@
 #include "app/run/forecast_edge.hpp"
 #include "forecast/forecaster.hpp"
 #include "forecast/training_range.hpp"
+#include "forecast/live_weights.hpp"
 
 namespace voltage::app {
 
@@ -35,16 +36,21 @@ class VenueLevels {
   Time last_end_{};
 };
 
+// relearnt: the weights of the blend follow the settled forecasts (live and paper); as_trained: the bundle as it is.
+enum class Weights : std::uint8_t { as_trained, relearnt };
+
 class BundleEdge final : public ForecastEdge {
  public:
-  BundleEdge(std::shared_ptr<const forecast::Bundle> bundle, std::string hash);
+  BundleEdge(std::shared_ptr<const forecast::Bundle> bundle, std::string hash, Weights weights = Weights::as_trained);
 
   void learn(const event::CandleClosed& bar) override;
   Result<event::ForecastReady> forecast(const event::RequestForecast& request) override;
   std::string standing() const override;
 
  private:
+  std::shared_ptr<forecast::Bundle> own_;  // null: the weights stay
   std::shared_ptr<const forecast::Bundle> bundle_;
+  std::optional<forecast::LiveWeights> live_;
   std::string hash_;
   forecast::Forecaster forecaster_;
   forecast::Past past_;

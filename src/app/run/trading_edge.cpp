@@ -21,7 +21,7 @@ Status TradingEdge::load(const std::string& at) {
   auto hash = model::bundle_hash(at);
   if (!hash) return tl::unexpected(hash.error());
   bundle_ = std::make_shared<const forecast::Bundle>(std::move(*bundle));
-  edge_ = std::make_unique<BundleEdge>(bundle_, *hash);
+  edge_ = std::make_unique<BundleEdge>(bundle_, *hash, Weights::relearnt);
   for (const auto& bar : bars_) edge_->learn(bar);
   loaded_ = at;
   refused_.clear();
@@ -63,6 +63,8 @@ Result<event::ForecastReady> TradingEdge::forecast(const event::RequestForecast&
     tell("the bundle answers");
     return answer;
   }
+  // What training never saw is nothing to guess at: the core hears it and takes no risk.
+  if (answer.error().message.rfind("outside the training range", 0) == 0) return answer;
   tell("the bundle has no answer, the baseline stands in: " + answer.error().message);
   return baseline_.forecast(request);
 }

@@ -36,6 +36,7 @@ class SimMarket {
   // The next thing that happens; never ends.
   Happening next();
   Time now() const { return path_.now(); }
+  void shift_regime(double volatility_factor) { path_.shift_regime(volatility_factor); }
 
  private:
   struct Quoted {
