@@ -24,6 +24,7 @@ const std::vector<AddCommand>& commands() {
       add_train,     //
       add_models,    //
       add_forecast,  //
+      add_features,  //
       add_price,     //
       add_fair,      //
       add_evaluate,  //

@@ -116,6 +116,7 @@ Result<TrainedPatchTst> fit_patchtst(const forecast::Bundle& bundle, const forec
   PatchTstTraining training;
   training.context_names = forecast::patchtst_context_names();
   training.seed = options.seed;
+  training.shape.revin = options.revin ? 1 : 0;
   training.steps =
       std::max<std::int64_t>(50, static_cast<std::int64_t>(options.passes * static_cast<double>(train.size()) /
                                                            static_cast<double>(training.batch)));

@@ -17,6 +17,7 @@ struct PatchTstOptions {
   std::size_t stride{5};    // minutes from one window to the next
   std::size_t each{6};      // questions a window
   std::uint64_t seed{1};
+  bool revin{false};       // normalise each window by itself: erases the level of volatility (for the ablation)
   std::string checkpoint;  // file to resume from after a kill; empty = none
 };
 

@@ -9,6 +9,9 @@
 #include "app/terminal.hpp"
 #include "base/decimal.hpp"
 #include "io/calendar_file.hpp"
+#include "io/candle_file.hpp"
+#include "model/admission.hpp"
+#include "model/bundle_files.hpp"
 
 namespace voltage::app {
 namespace {
@@ -36,6 +39,15 @@ void print(const backtest::Report& r, const std::string& out) {
   fmt::print("{} markets unsettled. Files in {}\n", r.passes[1].markets_unsettled, out);
 }
 
+// By the end of the history; what can't be read is for the job itself to say.
+void warn_if_out_of_date(const Arguments& a) {
+  const auto bundle = model::load_bundle(a.model);
+  const auto history = io::read_candle_file(a.options.history);
+  if (!bundle || !history || history->series.bars.empty()) return;
+  const auto admitted = model::admit(*bundle, history->series.bars.back().begin, model::Use::research);
+  if (admitted && !admitted->empty()) fmt::print(stderr, "warning: {}\n", *admitted);
+}
+
 Result<int> run(const Arguments& a) {
   backtest::Options options = a.options;
   auto forecasts = forecasts_from_bundle(a.model);
@@ -46,6 +58,7 @@ Result<int> run(const Arguments& a) {
     if (!releases) return tl::unexpected(releases.error());
     options.quiet = io::quiet_spans(*releases);
   }
+  warn_if_out_of_date(a);
   ProgressBar bar{"backtest"};
   options.progress = [&](const std::string& step, double done) { bar.show(step, done); };
   const auto report = backtest::run(options);

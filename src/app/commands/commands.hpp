@@ -19,6 +19,7 @@ Command add_record(CLI::App& root);
 Command add_venue(CLI::App& root);
 Command add_evaluate(CLI::App& root);
 Command add_fair(CLI::App& root);
+Command add_features(CLI::App& root);
 Command add_forecast(CLI::App& root);
 Command add_import(CLI::App& root);
 Command add_live(CLI::App& root);

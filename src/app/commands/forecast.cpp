@@ -14,7 +14,7 @@
 #include "app/commands/commands.hpp"
 #include "app/forecasting.hpp"
 #include "app/terminal.hpp"
-#include "io/atomic_file.hpp"
+#include "io/table_file.hpp"
 
 namespace voltage::app {
 namespace {
@@ -97,16 +97,19 @@ std::size_t write_span(const Forecasting& f, const Job& job, std::int64_t begin,
   return answered;
 }
 
-Result<int> run(const Options& o, const Job& job, const char* header, const WriteMoment& write) {
+io::Column number_column(const char* name) {
+  return {name, io::ColumnType::number};
+}
+
+Result<int> run(const Options& o, const Job& job, const std::vector<io::Column>& columns, const WriteMoment& write) {
   ProgressBar bar{"forecast"};
   bar.show("reading candles", 0);
   const auto opened = Forecasting::open(o.model, o.candles);
   if (!opened) return fail(opened.error().message);
   const Forecasting& f = **opened;
   if (const auto warning = f.expiry_warning(job.to); !warning.empty()) fmt::print(stderr, "warning: {}\n", warning);
-  auto file = io::AtomicFile::create(o.out);
+  auto file = io::TableFile::create(o.out, columns);
   if (!file) return fail(file.error().message);
-  file->write(std::string{header} + "\n");
   const std::int64_t moments = (job.to - job.from).ns / job.every.ns + 1;
   constexpr std::int64_t chunk = 512;  // moments a thread takes at once
   constexpr std::int64_t threads = 2;
@@ -146,7 +149,7 @@ void add_options(CLI::App* c, Options& o) {
   c->add_option("--to", o.to, "last time, included")->required()->check(time_problem);
   c->add_option("--every", o.every, "step")->capture_default_str()->check(duration_problem);
   c->add_option("--horizons", o.horizons, "1m to 24h, like 15m,60m,240m")->required()->check(durations_problem);
-  c->add_option("--out", o.out, "CSV file to write")->required();
+  c->add_option("--out", o.out, "file to write: .parquet is Parquet, anything else CSV")->required();
   c->add_flag("--json", o.json, "one JSON object on the last line");
 }
 
@@ -160,14 +163,19 @@ Command add_forecast(CLI::App& root) {
   c->footer(
       "Example: voltage forecast --model model --candles btc_2025.csv.gz --from 2025-01-01 --to 2025-01-31 \\\n"
       "           --horizons 15m,60m --moves 0.0015,0.003 --out forecast.csv");
-  return {c, [o]() -> Result<int> {
-            const auto job = job_of(*o, "--moves");
-            if (!job) return fail(job.error().message);
-            for (const double move : job->levels) {
-              if (move <= 0) return fail("--moves: a move is greater than 0");
-            }
-            return run(*o, *job, "ts_ms,horizon_s,move,p_ewma,p_har,p_lightgbm,p_patchtst,p_ensemble", write_forecast);
-          }};
+  return {
+      c, [o]() -> Result<int> {
+        const auto job = job_of(*o, "--moves");
+        if (!job) return fail(job.error().message);
+        for (const double move : job->levels) {
+          if (move <= 0) return fail("--moves: a move is greater than 0");
+        }
+        std::vector<io::Column> columns{{"ts_ms", io::ColumnType::integer}};
+        for (const char* name : {"horizon_s", "move", "p_ewma", "p_har", "p_lightgbm", "p_patchtst", "p_ensemble"}) {
+          columns.push_back(number_column(name));
+        }
+        return run(*o, *job, columns, write_forecast);
+      }};
 }
 
 Command add_price(CLI::App& root) {
@@ -183,7 +191,11 @@ Command add_price(CLI::App& root) {
   return {c, [o]() -> Result<int> {
             const auto job = job_of(*o, "--returns");
             if (!job) return fail(job.error().message);
-            return run(*o, *job, "ts_ms,horizon_s,log_return,p_above", write_price);
+            const std::vector<io::Column> columns{{"ts_ms", io::ColumnType::integer},
+                                                  number_column("horizon_s"),
+                                                  number_column("log_return"),
+                                                  number_column("p_above")};
+            return run(*o, *job, columns, write_price);
           }};
 }
 

@@ -26,7 +26,7 @@ double outcome_of(const Forecasting& f, std::size_t slot, Duration horizon) {
 
 void ask_events(const Forecasting& f, const EvaluateSpan& span, Time t, std::size_t slot, Answers& out) {
   const auto ask = f.ask();
-  const auto moment = ask.look(f.past(), slot);
+  const auto moment = ask.look(f.past(), slot, span.blank);
   for (std::size_t e = 0; e < span.events.size(); ++e) {
     const auto& event = span.events[e];
     const double r = outcome_of(f, slot, event.horizon);
@@ -41,9 +41,9 @@ void ask_events(const Forecasting& f, const EvaluateSpan& span, Time t, std::siz
   }
 }
 
-void ask_densities(const Forecasting& f, std::size_t slot, Answers& out) {
+void ask_densities(const Forecasting& f, const EvaluateSpan& span, std::size_t slot, Answers& out) {
   const auto ask = f.ask();
-  const auto moment = ask.look(f.past(), slot);
+  const auto moment = ask.look(f.past(), slot, span.blank);
   const auto surface = ask.surface(moment);
   const double average = moment.inputs.fine ? moment.inputs.log_quick[2] : moment.inputs.log_quick[5];
   for (auto& d : out.densities) {
@@ -124,7 +124,7 @@ void collect(const Forecasting& f, const EvaluateSpan& span, Answers& answers, c
           const auto slot = f.slot_beginning(t);
           if (!slot) continue;
           ask_events(f, span, t, *slot, parts[k]);
-          if (span.densities && i % kDensityEvery == 0) ask_densities(f, *slot, parts[k]);
+          if (span.densities && i % kDensityEvery == 0) ask_densities(f, span, *slot, parts[k]);
         }
       });
     }

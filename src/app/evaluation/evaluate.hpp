@@ -49,7 +49,8 @@ struct EvaluateSpan {
   Time from, to;
   Duration every;
   std::vector<Event> events;
-  bool densities{true};  // ask for them too: they cost more than the events
+  bool densities{true};     // ask for them too: they cost more than the events
+  features::Blank blank{};  // input to take away
 };
 
 using Shown = std::function<void(double done)>;
@@ -59,7 +60,15 @@ void collect(const Forecasting& f, const EvaluateSpan& span, Answers& answers, c
 
 // metrics.json and index.html, from the answers alone. title: what was judged, for people.
 std::string metrics_json(const Answers& answers, const EvaluateSpan& span);
-std::string report_html(const Answers& answers, const EvaluateSpan& span, const std::string& title);
+// more: HTML that follows.
+std::string report_html(const Answers& answers, const EvaluateSpan& span, const std::string& title,
+                        const std::string& more = {});
+
+// The part of the span that a row belongs to: a third of it by the volatility of the day before, four hours of the day.
+inline constexpr std::array<const char*, 3> kRegimeNames{"calm", "middle", "wild"};
+inline constexpr std::array<const char*, 6> kHourNames{"00-03", "04-07", "08-11", "12-15", "16-19", "20-23"};
+std::vector<std::size_t> regimes_of(const EventAnswers& e);
+std::vector<std::size_t> hours_of(const EventAnswers& e);
 
 // The rows at which a column has an answer, ready to be scored.
 struct Scored {

@@ -55,16 +55,10 @@ json event_json(const EventAnswers& e, Duration every) {
       }
     }
   }
-  auto sorted = e.log_volatility;
-  std::sort(sorted.begin(), sorted.end());
-  const double low = sorted[sorted.size() / 3];
-  const double high = sorted[2 * sorted.size() / 3];
-  out["by_regime"] = parts_json(e, {"calm", "middle", "wild"}, [&](std::size_t i) -> std::size_t {
-    return e.log_volatility[i] < low ? 0 : e.log_volatility[i] < high ? 1 : 2;
-  });
-  out["by_utc_hour"] = parts_json(e, {"00-03", "04-07", "08-11", "12-15", "16-19", "20-23"}, [&](std::size_t i) {
-    return static_cast<std::size_t>(e.at[i].ns / 3'600'000'000'000 % 24 / 4);
-  });
+  const auto regimes = regimes_of(e), hours = hours_of(e);
+  out["by_regime"] =
+      parts_json(e, {kRegimeNames.begin(), kRegimeNames.end()}, [&](std::size_t i) { return regimes[i]; });
+  out["by_utc_hour"] = parts_json(e, {kHourNames.begin(), kHourNames.end()}, [&](std::size_t i) { return hours[i]; });
   return out;
 }
 
@@ -85,6 +79,22 @@ json density_json(const DensityAnswers& d) {
 }
 
 }  // namespace
+
+std::vector<std::size_t> regimes_of(const EventAnswers& e) {
+  std::vector<std::size_t> out;
+  if (e.at.empty()) return out;
+  auto sorted = e.log_volatility;
+  std::sort(sorted.begin(), sorted.end());
+  const double low = sorted[sorted.size() / 3], high = sorted[2 * sorted.size() / 3];
+  for (const double v : e.log_volatility) out.push_back(v < low ? 0 : v < high ? 1 : 2);
+  return out;
+}
+
+std::vector<std::size_t> hours_of(const EventAnswers& e) {
+  std::vector<std::size_t> out;
+  for (const Time t : e.at) out.push_back(static_cast<std::size_t>(t.ns / 3'600'000'000'000 % 24 / 4));
+  return out;
+}
 
 std::string metrics_json(const Answers& answers, const EvaluateSpan& span) {
   json out = {{"from", format_iso(span.from)}, {"to", format_iso(span.to)}, {"every_s", span.every.seconds()}};

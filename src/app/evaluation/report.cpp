@@ -18,7 +18,7 @@ constexpr const char* kHead = R"(<!doctype html><html lang="en"><head><meta char
 body{font:15px/1.5 system-ui,sans-serif;max-width:1000px;margin:2rem auto;padding:0 1rem;color:#1b1f24}
 table{border-collapse:collapse;margin:.5rem 0 1.5rem}td,th{padding:.2rem .7rem;text-align:right;border-bottom:1px solid #ddd}
 td:first-child,th:first-child{text-align:left}.best{font-weight:700}.flow{display:flex;flex-wrap:wrap;gap:1.5rem}
-figure{margin:0}figcaption{font-size:13px;color:#555}svg{background:#fafafa;border:1px solid #ddd}
+.wide{overflow-x:auto}figure{margin:0;max-width:330px}figcaption{font-size:13px;color:#555}svg{background:#fafafa;border:1px solid #ddd}
 </style></head><body>
 )";
 
@@ -97,13 +97,46 @@ std::string event_table(const EventAnswers& e, Duration every) {
       event_name(e.event), e.at.size(), 100 * scores[kEnsemble].base_rate, rows);
 }
 
+// The ensemble's log loss in each part, and in brackets how far it lies from HAR's there.
+std::string parts_row(const EventAnswers& e, const std::vector<std::size_t>& part, std::size_t parts) {
+  std::string out;
+  for (std::size_t k = 0; k < parts; ++k) {
+    const auto ours = rows_of(e, kEnsemble, [&](std::size_t i) { return part[i] == k; });
+    const auto har = rows_of(e, forecast::kHar, [&](std::size_t i) { return part[i] == k; });
+    if (ours.loss.empty()) {
+      out += "<td></td>";
+      continue;
+    }
+    const auto sum = [](const Scored& s) { return std::accumulate(s.loss.begin(), s.loss.end(), 0.0); };
+    out += fmt::format("<td>{:.3f} ({:+.1f} %)</td>", sum(ours) / static_cast<double>(ours.loss.size()),
+                       100 * (sum(ours) / sum(har) - 1));
+  }
+  return out;
+}
+
+std::string parts_table(const Answers& answers) {
+  std::string out =
+      "<h2>By regime and hour</h2><p>The ensemble's log loss, and in brackets its distance from HAR's. Regimes are "
+      "thirds by the volatility of the day before; hours are UTC.</p><div class=\"wide\"><table><tr><th></th>";
+  for (const char* name : kRegimeNames) out += fmt::format("<th>{}</th>", name);
+  for (const char* name : kHourNames) out += fmt::format("<th>{}</th>", name);
+  out += "</tr>\n";
+  for (const auto& e : answers.events) {
+    if (e.at.empty()) continue;
+    out += fmt::format("<tr><td>{}</td>{}{}</tr>\n", event_name(e.event),
+                       parts_row(e, regimes_of(e), kRegimeNames.size()), parts_row(e, hours_of(e), kHourNames.size()));
+  }
+  return out + "</table></div>\n";
+}
+
 double mean(const std::vector<double>& v) {
   return std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size());
 }
 
 }  // namespace
 
-std::string report_html(const Answers& answers, const EvaluateSpan& span, const std::string& title) {
+std::string report_html(const Answers& answers, const EvaluateSpan& span, const std::string& title,
+                        const std::string& more) {
   std::string html = kHead;
   html += fmt::format(
       "<h1>Forecasts judged</h1><p>{}</p><p>{} to {}, every {}. Lower log loss and higher skill are "
@@ -117,6 +150,7 @@ std::string report_html(const Answers& answers, const EvaluateSpan& span, const 
     diagrams += reliability(e, span.every);
   }
   html += fmt::format("<h2>Reliability of the ensemble</h2><div class=\"flow\">{}</div>\n", diagrams);
+  html += parts_table(answers);
   html +=
       "<h2>The density</h2><table><tr><th>horizon</th><th>CRPS</th><th>EWMA normal</th><th>log score</th>"
       "<th>EWMA normal</th></tr>\n";
@@ -128,7 +162,7 @@ std::string report_html(const Answers& answers, const EvaluateSpan& span, const 
                         mean(d.log_score_baseline));
     pits += pit_diagram(d);
   }
-  return html + "</table><div class=\"flow\">" + pits + "</div></body></html>\n";
+  return html + "</table><div class=\"flow\">" + pits + "</div>\n" + more + "</body></html>\n";
 }
 
 }  // namespace voltage::app

@@ -4,25 +4,25 @@
 #include <memory>
 #include <string>
 
-#include "app/run/baseline_edge.hpp"
-#include "app/run/forecast_edge.hpp"
+#include "app/run/trading_edge.hpp"
 
 namespace voltage::app::live {
 
 class GuardedForecasts final : public ForecastEdge {
  public:
-  // `bundle` empty: the folder is not named, or was refused; `why` says what a person should know.
+  // `folder`: a bundle, or a store of bundles, whose current one is followed. Empty, or one that can't be read: the
+  // baseline; `why` says what a person should know.
   static GuardedForecasts from(const std::string& folder, Time now);
 
   void learn(const event::CandleClosed& bar) override;
   Result<event::ForecastReady> forecast(const event::RequestForecast& request) override;
   std::string standing() const override { return bundle_ ? bundle_->standing() : std::string{}; }
-  const std::string& why() const { return why_; }  // the baseline answers because; empty: it does not
+  // The baseline answers because; empty: it does not.
+  const std::string& why() const { return bundle_ ? bundle_->why() : why_; }
 
  private:
   GuardedForecasts() = default;
-  std::unique_ptr<ForecastEdge> bundle_;
-  Time expires_{};
+  std::unique_ptr<TradingEdge> bundle_;
   std::string why_;
   BaselineEdge baseline_;
 };

@@ -51,21 +51,25 @@ void TradingEdge::learn(const event::CandleClosed& bar) {
   baseline_.learn(bar);
 }
 
+bool TradingEdge::admit_at(Time now) {
+  const auto admitted = model::admit(*bundle_, now, model::Use::trading);
+  why_ = admitted ? std::string{} : admitted.error().message;
+  if (!admitted) tell("the bundle is refused, the baseline stands in: " + why_);
+  return admitted.has_value();
+}
+
 Result<event::ForecastReady> TradingEdge::forecast(const event::RequestForecast& request) {
   follow();
-  const auto admitted = model::admit(*bundle_, request.bar_close, model::Use::trading);
-  if (!admitted) {
-    tell("the bundle is refused, the baseline stands in: " + admitted.error().message);
-    return baseline_.forecast(request);
-  }
+  if (!admit_at(request.bar_close)) return baseline_.forecast(request);
   auto answer = edge_->forecast(request);
   if (answer) {
     tell("the bundle answers");
     return answer;
   }
+  why_ = answer.error().message;
   // What training never saw is nothing to guess at: the core hears it and takes no risk.
-  if (answer.error().message.rfind("outside the training range", 0) == 0) return answer;
-  tell("the bundle has no answer, the baseline stands in: " + answer.error().message);
+  if (why_.rfind("outside the training range", 0) == 0) return answer;
+  tell("the bundle has no answer, the baseline stands in: " + why_);
   return baseline_.forecast(request);
 }
 

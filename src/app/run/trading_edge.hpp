@@ -18,6 +18,10 @@ class TradingEdge final : public ForecastEdge {
 
   void learn(const event::CandleClosed& bar) override;
   Result<event::ForecastReady> forecast(const event::RequestForecast& request) override;
+  // May the bundle trade then? If not, why() says so.
+  bool admit_at(Time now);
+  // Why the baseline answers; empty: it does not.
+  const std::string& why() const { return why_; }
 
  private:
   TradingEdge(std::string directory, SayModel say) : directory_{std::move(directory)}, say_{std::move(say)} {}
@@ -28,7 +32,7 @@ class TradingEdge final : public ForecastEdge {
   // Four weeks of minutes: what a bundle that comes in the middle of a run is taught first.
   static constexpr std::size_t kBars = 40'320;
 
-  std::string directory_, loaded_, refused_, told_;
+  std::string directory_, loaded_, refused_, told_, why_;
   SayModel say_;
   std::shared_ptr<const forecast::Bundle> bundle_;
   std::unique_ptr<BundleEdge> edge_;
