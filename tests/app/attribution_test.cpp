@@ -65,12 +65,12 @@ TEST(Attribution, gives_a_move_to_direction_and_a_standstill_to_volatility) {
   EXPECT_GT(parts.direction, Money{30 * kDollar.micros});
   EXPECT_LT(parts.volatility, Money{20 * kDollar.micros});
   EXPECT_EQ(parts.basis, Money{});
-  // Nothing moved: a range that was sold for 40 cents and did not leave it.
+  // Nothing moved: a range that was bought for 50 cents and was not left.
   const market::CentRange bucket{9'990'000, 10'010'000};
-  AtFill sold{fill(0, Side::bid, 4'000, 10'000, 0, 1), 0.4, law(100'000, 0.002), bucket};
-  parts = attribute(sold, event::Outcome::yes, 100'000.0, 100'000.0);
+  AtFill range{fill(0, Side::bid, 5'000, 10'000, 0, 1), 0.5, law(100'000, 0.002), bucket};
+  parts = attribute(range, event::Outcome::yes, 100'000.0, 100'000.0);
   EXPECT_NEAR(parts.direction.dollars(), 0, 6);
-  EXPECT_GT(parts.volatility, Money{50 * kDollar.micros});
+  EXPECT_GT(parts.volatility, Money{40 * kDollar.micros});
 }
 
 TEST(Attribution, gives_the_touch_to_execution_and_the_published_average_to_basis) {

@@ -46,7 +46,7 @@ VenueHistory random_history(Rng& rng) {
     f.price = Price{static_cast<std::int32_t>(100 + rng.below(9'800))};
     f.qty = Qty{static_cast<std::int64_t>(1 + rng.below(5'000))};
     f.taker = rng.below(3) != 0;
-    f.at = kClose - 10_min + Duration{i * 1'000'000'000};
+    f.at = kClose - 10_min + Duration{std::int64_t{i} * 1'000'000'000};
     f.fee = orders[f.order_id]
                 .charge({}, f.side, f.price, f.qty, f.taker ? ledger::Liquidity::taker : ledger::Liquidity::maker)
                 .net();
