@@ -42,6 +42,7 @@ const std::vector<AddCommand>& commands() {
       add_runs,      //
       add_replay,    //
       add_explain,   //
+      add_report,    //
       add_sim,       //
       add_bench,     //
       add_stress,    //

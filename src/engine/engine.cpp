@@ -25,7 +25,7 @@ Engine::Engine(const EngineConfig& config, strategy::Strategy& strategy)
       strategy_{strategy},
       ledger_{config.cash},
       executor_{config.run_number},
-      gate_{config.limits},
+      gate_{config.limits, config.carried},
       evidence_{config.evidence} {}
 
 std::span<const event::Effect> Engine::on(const event::Event& e) {

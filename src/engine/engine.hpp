@@ -28,6 +28,7 @@ namespace voltage::engine {
 struct EngineConfig {
   Money cash{1'000 * kDollar.micros};
   risk::Limits limits{};
+  risk::Carried carried{};
   std::uint32_t run_number{1};
   // Streams without which nothing new is risked. The private stream and the index are not on recordings;
   // the journal is needed where one is kept.

@@ -13,6 +13,13 @@ Money earned(const ledger::Ledger& ledger, Money equity) {
 
 }  // namespace
 
+Gate::Gate(Limits limits, const Carried& carried)
+    : limits_{limits},
+      day_{carried.day},
+      day_start_equity_{carried.day_start},
+      highest_equity_{carried.highest},
+      any_equity_{carried.day >= 0} {}
+
 void Gate::follow(Time now, const ledger::Ledger& ledger) {
   const Money equity = earned(ledger, ledger.equity_at_cost());
   const std::int64_t day = now.ns / (24_h).ns;

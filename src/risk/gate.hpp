@@ -13,6 +13,7 @@
 #include "event/effect.hpp"
 #include "ledger/ledger.hpp"
 #include "market/books.hpp"
+#include "risk/carried.hpp"
 #include "risk/if_filled.hpp"
 #include "risk/limits.hpp"
 #include "risk/sensitivity.hpp"
@@ -37,7 +38,8 @@ struct Refused {
 
 class Gate {
  public:
-  explicit Gate(Limits limits) : limits_{limits} {}
+  // carried: of the run before.
+  explicit Gate(Limits limits, const Carried& carried = {});
 
   // Follows equity through the day. Call after each event, before check().
   void follow(Time now, const ledger::Ledger& ledger);
@@ -52,6 +54,8 @@ class Gate {
   bool halted() const { return halted_.has_value(); }
   const std::string& halted_why() const { return *halted_; }
   const Limits& limits() const { return limits_; }
+  // For the run after this one.
+  Carried carried() const { return {day_, day_start_equity_, highest_equity_}; }
   // The most that can still be lost today: the day's limit less what is lost already, the drawdown limit
   // and all there is.
   Money loss_max_today(const ledger::Ledger& ledger) const;

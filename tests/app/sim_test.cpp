@@ -3,9 +3,12 @@
 
 #include "app/sim/account.hpp"
 #include "app/sim/simulation.hpp"
+#include "support/full.hpp"
 
 namespace voltage::app::sim {
 namespace {
+
+using namespace literals;
 
 constexpr std::uint64_t kSeeds = 200;
 constexpr std::uint64_t kCanarySeeds = 100;
@@ -49,6 +52,22 @@ TEST(Sim, finds_the_bug_that_ignores_the_caps) {
   SimOptions options;
   options.canaries.caps_ignored = true;
   EXPECT_LE(seeds_until_found(options), kCanarySeeds);
+}
+
+// Every write of a ten-minute session with VOLTAGE_FULL, else some. Whatever was under way, the books at the end are
+// the venue's, no order came twice, and nothing was risked before the books were.
+TEST(Sim, a_process_killed_at_any_record_of_its_journal_comes_back_with_the_venues_books) {
+  const std::int64_t stride = tests::cases(197, 1);
+  const auto sweep = crash_sweep(7, 10_min, stride);
+  EXPECT_GT(sweep.writes, 5'000);
+  EXPECT_EQ(sweep.crashes, (sweep.writes + stride - 1) / stride);
+  for (const auto& failed : sweep.failed) ADD_FAILURE() << "seq " << failed.violation_seq << ": " << failed.violation;
+}
+
+TEST(Sim, kills_the_process_in_some_hours) {
+  std::int64_t crashes = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) crashes += simulate(seed, {}).crashes;
+  EXPECT_GT(crashes, 5);
 }
 
 TEST(Sim, repeats_a_seed_to_the_bit) {

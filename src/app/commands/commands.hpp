@@ -28,6 +28,7 @@ Command add_price(CLI::App& root);
 Command add_probe(CLI::App& root);
 Command add_replay(CLI::App& root);
 Command add_explain(CLI::App& root);
+Command add_report(CLI::App& root);
 Command add_runs(CLI::App& root);
 Command add_sim(CLI::App& root);
 Command add_stress(CLI::App& root);

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "app/arguments.hpp"
 #include "app/commands/commands.hpp"
 #include "app/sim/simulation.hpp"
 #include "app/terminal.hpp"
@@ -22,6 +23,8 @@ using namespace literals;
 struct Arguments {
   std::string seeds{"1..200"}, canary;
   unsigned threads{2};
+  std::string crash_sweep;
+  std::int64_t stride{1};
   bool json{false};
 };
 
@@ -57,7 +60,7 @@ Result<sim::Canaries> parse_canary(const std::string& name) {
 }
 
 struct Total {
-  std::int64_t seeds{0}, events{0}, book_messages{0}, contracts{0}, orders{0}, fills{0}, faults{0};
+  std::int64_t seeds{0}, events{0}, book_messages{0}, contracts{0}, orders{0}, fills{0}, faults{0}, crashes{0};
   std::int64_t orders_least{-1}, book_messages_least{-1}, fault_kinds_least{-1};
   std::vector<sim::SimResult> failed;
 };
@@ -69,6 +72,7 @@ void add(const sim::SimResult& r, Total& total) {
   total.contracts += r.contracts;
   total.orders += r.orders;
   total.fills += r.fills;
+  total.crashes += r.crashes;
   total.faults += static_cast<std::int64_t>(r.faults.size());
   if (!r.violation.empty()) {
     total.failed.push_back(r);
@@ -94,7 +98,41 @@ void tell_failure(const sim::SimResult& r, const sim::SimOptions& options, const
   fmt::print("  again: voltage sim --seeds {0}..{0}{1}\n", r.seed, canary.empty() ? "" : " --canary " + canary);
 }
 
+// A ten-minute session, say, killed at each record of its journal in turn.
+Result<int> sweep(const Arguments& a) {
+  const auto span = duration_argument("--crash-sweep", a.crash_sweep);
+  if (!span) return tl::unexpected(span.error());
+  const auto seeds = parse_seeds(a.seeds);
+  if (!seeds) return tl::unexpected(seeds.error());
+  const auto begin = std::chrono::steady_clock::now();
+  std::vector<sim::Sweep> parts(a.threads);
+  std::vector<std::thread> threads;
+  const auto work = [&](unsigned part) {
+    parts[part] = sim::crash_sweep(seeds->from, *span, a.stride * a.threads, 1 + a.stride * part);
+  };
+  for (unsigned i = 1; i < a.threads; ++i) threads.emplace_back(work, i);
+  work(0);
+  for (auto& t : threads) t.join();
+  std::int64_t crashes = 0;
+  std::vector<sim::SimResult> failed;
+  for (auto& part : parts) {
+    crashes += part.crashes;
+    failed.insert(failed.end(), part.failed.begin(), part.failed.end());
+  }
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  for (std::size_t i = 0; i < std::min<std::size_t>(3, failed.size()); ++i)
+    fmt::print("seed {}, commit {}: seq {}: {}\n", seeds->from, commit(), failed[i].violation_seq, failed[i].violation);
+  fmt::print("{} records in the journal; killed and started again at {} of them in {:.1f} s: {} violations\n",
+             parts[0].writes, crashes, seconds, failed.size());
+  if (a.json)
+    fmt::print(R"({{"seed":{},"writes":{},"crashes":{},"violations":{},"seconds":{:.3f},"commit":"{}"}})"
+               "\n",
+               seeds->from, parts[0].writes, crashes, failed.size(), seconds, commit());
+  return failed.empty() ? 0 : 1;
+}
+
 Result<int> run(const Arguments& a) {
+  if (!a.crash_sweep.empty()) return sweep(a);
   const auto seeds = parse_seeds(a.seeds);
   if (!seeds) return tl::unexpected(seeds.error());
   const auto canaries = parse_canary(a.canary);
@@ -134,15 +172,15 @@ Result<int> run(const Arguments& a) {
       "{} violations\n",
       total.seeds, seconds, static_cast<double>(total.seeds) / seconds * 3600, total.events, total.contracts,
       total.orders, total.fills, total.faults, total.failed.size());
-  fmt::print("The quietest hour had {} book messages, {} orders and {} kinds of faults.\n", total.book_messages_least,
-             total.orders_least, total.fault_kinds_least);
+  fmt::print("The quietest hour had {} book messages, {} orders and {} kinds of faults; {} processes were killed.\n",
+             total.book_messages_least, total.orders_least, total.fault_kinds_least, total.crashes);
   if (a.json) {
     fmt::print(
-        R"({{"seeds":{},"simulated_hours":{},"events":{},"orders":{},"faults":{},"violations":{},"seconds":{:.3f},"fills":{},"contracts":{},"book_messages":{},"first_failing_seed":{},"commit":"{}"}})"
+        R"({{"seeds":{},"simulated_hours":{},"events":{},"orders":{},"faults":{},"violations":{},"seconds":{:.3f},"fills":{},"contracts":{},"book_messages":{},"crashes":{},"orders_least":{},"book_messages_least":{},"fault_kinds_least":{},"first_failing_seed":{},"commit":"{}"}})"
         "\n",
         total.seeds, total.seeds, total.events, total.orders, total.faults, total.failed.size(), seconds, total.fills,
-        total.contracts, total.book_messages, total.failed.empty() ? "null" : std::to_string(total.failed[0].seed),
-        commit());
+        total.contracts, total.book_messages, total.crashes, total.orders_least, total.book_messages_least,
+        total.fault_kinds_least, total.failed.empty() ? "null" : std::to_string(total.failed[0].seed), commit());
   }
   return total.failed.empty() ? 0 : 1;
 }
@@ -157,10 +195,13 @@ Command add_sim(CLI::App& root) {
       "--canary", a->canary,
       "a bug on purpose, which must be found: lost-answer-is-refusal, second-fill-is-new, gaps-ignored, caps-ignored");
   c->add_option("--threads", a->threads, "seeds at the same time")->check(CLI::Range(1, 256))->capture_default_str();
+  c->add_option("--crash-sweep", a->crash_sweep,
+                "instead: a session this long, killed at each record of its journal in turn (10m)");
+  c->add_option("--stride", a->stride, "of the sweep: every so many records")->check(CLI::PositiveNumber);
   c->add_flag("--json", a->json, "print the totals as JSON on the last line");
   c->footer(
       "Exit 1 if a rule was broken; the seed, the commit and the fewest faults that do it are printed.\n"
-      "Example:\n  voltage sim --seeds 1..200");
+      "Examples:\n  voltage sim --seeds 1..200\n  voltage sim --crash-sweep 10m --seeds 7");
   return {c, [a] { return run(*a); }};
 }
 

@@ -29,13 +29,19 @@ void fields(A& archive, Is<Limits> auto& m) {
   archive(contract, instant, day, drawdown, order, position, price_min, price_max, rate, delta, vega);
 }
 
+template <class A>
+void fields(A& archive, Is<Carried> auto& m) {
+  auto& [day, day_start, highest] = m;
+  archive(day, day_start, highest);
+}
+
 }  // namespace voltage::risk
 namespace voltage::engine {
 
 template <class A>
 void fields(A& archive, Is<EngineConfig> auto& m) {
-  auto& [cash, limits, run_number, needed, book_age, final_seconds, quiet, assumptions, rung, evidence] = m;
-  archive(cash, limits, run_number, needed, book_age, final_seconds, quiet, assumptions, rung, evidence);
+  auto& [cash, limits, carried, run_number, needed, book_age, final_seconds, quiet, assumptions, rung, evidence] = m;
+  archive(cash, limits, carried, run_number, needed, book_age, final_seconds, quiet, assumptions, rung, evidence);
 }
 
 }  // namespace voltage::engine
@@ -59,7 +65,7 @@ namespace voltage::app {
 namespace {
 
 // Of the lists above. Raised with each change: an old run is then refused, not run with another configuration.
-constexpr std::uint32_t kConfigVersion = 4;
+constexpr std::uint32_t kConfigVersion = 5;
 
 }  // namespace
 

@@ -39,6 +39,11 @@ std::int64_t Account::position(std::uint32_t contract) const {
   return line == lines_.end() ? 0 : line->second.position;
 }
 
+bool Account::settled(std::uint32_t contract) const {
+  const auto line = lines_.find(contract);
+  return line != lines_.end() && line->second.outcome.has_value();
+}
+
 std::int64_t Account::cost(std::uint32_t contract) const {
   const auto line = lines_.find(contract);
   return line == lines_.end() || line->second.outcome ? 0 : line->second.cost;

@@ -25,6 +25,7 @@ class Account {
   std::int64_t start() const { return start_; }
   // 1/100 contracts, YES positive.
   std::int64_t position(std::uint32_t contract) const;
+  bool settled(std::uint32_t contract) const;
   // What was paid, fees apart, for what is still held of a contract that is not settled.
   std::int64_t cost(std::uint32_t contract) const;
   std::int64_t cash_and_cost() const;

@@ -37,6 +37,10 @@ class Auditor {
   void book_gap(event::ContractId contract, bool gap) { lines_[contract.v].gap = gap; }
   // What the core was told and what it then asked for.
   void saw(const event::Event& e, std::span<const event::Effect> effects, const engine::Engine& engine);
+  // The core is a new one, which was told nothing yet and starts with this much cash. What it must know of the
+  // venue it will be told; what a person stopped stays stopped, and losses stay lost.
+  void restarted(const engine::EngineConfig& config);
+  const Account& venue() const { return venue_; }
   // The end: everything said, every order resolved.
   void finish(const engine::Engine& engine);
 
@@ -77,6 +81,7 @@ class Auditor {
 
   engine::EngineConfig config_;
   Account told_, venue_;
+  std::set<std::string> before_;  // trades that were over before the last restart
   std::map<std::uint32_t, Line> lines_;
   std::map<std::uint64_t, Watched> orders_;
   std::set<std::uint64_t> live_;

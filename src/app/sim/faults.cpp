@@ -15,7 +15,7 @@ const char* name(FaultKind kind) {
                                                                "forecast_fails", "request_lost",   "answer_lost",
                                                                "refused",        "fills_late",     "fills_twice",
                                                                "fills_first",    "kill",           "settlement_amended",
-                                                               "disk_down"};
+                                                               "disk_down",      "crash"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

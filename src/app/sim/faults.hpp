@@ -32,8 +32,9 @@ enum class FaultKind : std::uint8_t {
   kill,          // a person stops everything, and later resumes
   settlement_amended,
   disk_down,  // our journal
+  crash,      // the process is killed, and started again
 };
-inline constexpr std::size_t kFaultKinds = 22;
+inline constexpr std::size_t kFaultKinds = 23;
 const char* name(FaultKind kind);
 // True for what happens to the next order after it is due.
 bool of_next_order(FaultKind kind);

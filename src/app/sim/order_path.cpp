@@ -40,6 +40,11 @@ void OrderPath::submit(const event::OrderTerms& terms, Time now, const OrderFate
   venue_.submit(terms, now);
 }
 
+void OrderPath::forget() {
+  due_ = {};
+  cut_until_ = {};
+}
+
 // All orders here are immediate: by the time that a cancel arrives there is nothing left to cancel.
 void OrderPath::cancel(event::OrderId order, Time now) {
   tell(now + 100_ms, event::CancelRefused{order, "not_found"});

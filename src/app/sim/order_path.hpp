@@ -42,6 +42,9 @@ class OrderPath {
   // The private stream is down until then: nothing reaches us before.
   void cut_until(Time until) { cut_until_ = std::max(cut_until_, until); }
 
+  // The process died: nothing that was under way to it arrives. What the venue does, it does.
+  void forget();
+
   std::optional<Time> next_due() const;
   // Does the next thing due. Fills that the venue made just now, and what reaches the core now, if anything.
   struct Step {

@@ -4,6 +4,7 @@
 // seed gives the same run, to the bit. At the end a person stops the trading, everything under way comes home,
 // and the books must be the venue's.
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,12 +16,14 @@ namespace voltage::app::sim {
 struct SimOptions {
   Duration span{Duration{3'600'000'000'000}};
   Canaries canaries{};
-  bool check_replay{false};  // run the events through a second core and compare every effect
+  std::optional<std::uint64_t> crash_at_write;  // the process dies right after this record of its journal, from 1
+  bool check_replay{false};                     // run the events through a second core and compare every effect
 };
 
 struct SimResult {
   std::uint64_t seed{};
   std::int64_t events{0}, book_messages{0}, contracts{0}, orders{0}, fills{0};
+  std::int64_t crashes{0}, writes{0};  // records of the journals
   std::vector<Fault> faults;
   std::string violation;  // empty: none
   std::uint64_t violation_seq{0};
@@ -31,5 +34,12 @@ SimResult simulate(std::uint64_t seed, const SimOptions& options);
 SimResult simulate(std::uint64_t seed, const SimOptions& options, const std::vector<Fault>& faults);
 // Takes faults away from a failing seed as long as it still fails.
 SimResult shrink(const SimResult& failed, const SimOptions& options);
+
+// A session without other faults, killed after each `stride`-th record of its journal in turn, and started again.
+struct Sweep {
+  std::int64_t writes{0}, crashes{0};  // records of the whole session; sessions that were killed
+  std::vector<SimResult> failed;
+};
+Sweep crash_sweep(std::uint64_t seed, Duration span, std::int64_t stride, std::int64_t first = 1);
 
 }  // namespace voltage::app::sim

@@ -14,6 +14,7 @@ namespace {
 using namespace literals;
 
 constexpr std::size_t kLevels = 6;
+constexpr double kStrikeStep = 0.0012;  // of the price: about half of what a quarter hour moves it
 
 std::string ticker_of(Time close) {
   const auto date = civil_date(close);
@@ -63,26 +64,45 @@ Happening SimMarket::next() {
 }
 
 void SimMarket::open_window() {
+  windows_.clear();
+  for (int i = 0; i < options_.strikes; ++i) {
+    // 0, 1, −1, 2, −2 … steps from the opening average.
+    open_contract((i + 1) / 2 * (i % 2 == 1 ? 1 : -1));
+  }
+}
+
+void SimMarket::open_contract(int steps) {
   market::Contract c;
-  c.id = {windows_++};
+  c.id = {contracts_++};
   c.open = path_.now();
   c.close = path_.now() + 15_min;
   c.ticker = ticker_of(c.close);
   c.series = "SIM15M";
   c.event = c.ticker.substr(0, c.ticker.rfind('-'));
   c.ticks = market::TickGrid::tapered_deci_cent();
-  c.strike_is_opening_average = true;
-  c.strike = {market::StrikeType::greater_or_equal, market::round_to_cents({minute_sum_ / 60}), std::nullopt};
-  window_.emplace(Quoted{c, -1, {}});
+  const market::IndexValue average = market::round_to_cents({minute_sum_ / 60});
+  if (steps == 0) {
+    c.strike_is_opening_average = true;
+    c.strike = {market::StrikeType::greater_or_equal, average, std::nullopt};
+  } else {
+    const double usd = average.usd() * (1 + kStrikeStep * steps);
+    c.strike = {market::StrikeType::greater, market::round_to_cents(market::index_from_usd(usd)), std::nullopt};
+    c.series = "SIMD";
+    c.ticker = "SIMD" + c.ticker.substr(c.ticker.find('-')) + (steps > 0 ? "U" : "D") + std::to_string(std::abs(steps));
+    c.event = c.ticker.substr(0, c.ticker.rfind('-'));
+  }
+  windows_.push_back(Quoted{c, -1, {}});
   put(path_.now(), event::ContractSeen{c});
-  quote(*window_, true);
+  quote(windows_.back(), true);
 }
 
 void SimMarket::settle_window() {
   const market::IndexValue average = market::round_to_cents({minute_sum_ / 60});
-  const auto outcome = window_->contract.strike.pays(average) ? event::Outcome::yes : event::Outcome::no;
-  put(path_.now(), event::BookSnapshot{window_->contract.id, {}, {}});
-  put(path_.now(), event::Settled{window_->contract.id, outcome, average});
+  for (const auto& w : windows_) {
+    const auto outcome = w.contract.strike.pays(average) ? event::Outcome::yes : event::Outcome::no;
+    put(path_.now(), event::BookSnapshot{w.contract.id, {}, {}});
+    put(path_.now(), event::Settled{w.contract.id, outcome, average});
+  }
 }
 
 void SimMarket::step_second() {
@@ -95,11 +115,11 @@ void SimMarket::step_second() {
   put(now, index);
   put(now, event::SpotSeen{event::SpotVenue::simulated, now, path_.price()});
   if (path_.candle_ready()) put(now, event::CandleClosed{event::SpotVenue::simulated, 1_min, path_.candle()});
-  if (now >= window_->contract.close) {
+  if (now >= windows_.front().contract.close) {
     settle_window();
     open_window();
   } else {
-    quote(*window_, false);
+    for (auto& w : windows_) quote(w, false);
   }
 }
 

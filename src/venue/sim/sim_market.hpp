@@ -6,8 +6,8 @@
 // Produces the payloads of the core in order of time; settles what closes.
 #include <cstdint>
 #include <deque>
-#include <optional>
 #include <utility>
+#include <vector>
 
 #include "event/event.hpp"
 #include "venue/sim/sim_path.hpp"
@@ -19,6 +19,7 @@ struct SimMarketOptions {
   Time start{Time{1'772'323'200'000'000'000}};  // where trading starts; a whole quarter hour
   Duration history{};                           // candles before it
   double volatility_error{1.0};
+  int strikes{1};  // contracts of an instant: at the opening average, and above and below it
   PathParameters path{};
 };
 
@@ -47,6 +48,7 @@ class SimMarket {
 
   void step_second();
   void open_window();
+  void open_contract(int steps);
   void settle_window();
   void quote(Quoted& q, bool fresh);
   void put(Time at, event::Payload what) { queue_.push_back({at, std::move(what)}); }
@@ -60,8 +62,8 @@ class SimMarket {
   std::deque<Happening> queue_;
   std::deque<std::int64_t> minute_;  // last 60 index values, 1e-8 USD
   std::int64_t minute_sum_{0};
-  std::optional<Quoted> window_;
-  std::uint32_t windows_{0};
+  std::vector<Quoted> windows_;  // of one instant
+  std::uint32_t contracts_{0};
 };
 
 }  // namespace voltage::venue::sim

@@ -1,0 +1,83 @@
+#include "app/journal/carry.hpp"
+
+#include <variant>
+
+#include "app/journal/run_folder.hpp"
+#include "app/run/core.hpp"
+#include "event/codec.hpp"
+#include "io/journal_reader.hpp"
+
+namespace voltage::app::journal {
+namespace {
+
+// The second byte of an encoded event is its place in the variant; most records are of books, and are passed over.
+template <class T, std::size_t I = 0>
+constexpr std::size_t place_of() {
+  if constexpr (std::is_same_v<std::variant_alternative_t<I, event::Payload>, T>)
+    return I;
+  else
+    return place_of<T, I + 1>();
+}
+
+bool is_fact(std::string_view encoded) {
+  if (encoded.size() < 2) return true;  // the decoder says what is wrong with it
+  const auto kind = static_cast<std::uint8_t>(encoded[1]);
+  return kind == place_of<event::FillSeen>() || kind == place_of<event::Settled>() ||
+         kind == place_of<event::OperatorSaid>();
+}
+
+}  // namespace
+
+Result<LeftOver> left_over(const std::string& folder) {
+  auto reader = io::JournalReader::open(folder);
+  if (!reader) return tl::unexpected(reader.error());
+  const auto config = core_config(reader->manifest().config);
+  if (!config) return fail(folder + ": " + config.error().message);
+  ledger::Ledger ledger{config->engine.cash};
+  ledger::Ledger::Changes ignored;
+  risk::Gate gate{config->engine.limits, config->engine.carried};
+  bool first = true;
+  for (;;) {
+    const auto record = reader->next();
+    if (!record) return tl::unexpected(record.error());
+    if (!*record) break;
+    const auto& r = **record;
+    if (r.type != io::RecordType::event) continue;
+    const bool fact = is_fact(r.what);
+    if (!fact && !first) continue;
+    first = false;
+    gate.follow(r.at, ledger);
+    if (!fact) continue;
+    const auto what = event::decode_payload(r.what);
+    if (!what) return fail(reader->place() + ": " + what.error().message);
+    if (const auto* fill = std::get_if<event::FillSeen>(&*what)) {
+      ledger.on(*fill, ignored);
+    } else if (const auto* settled = std::get_if<event::Settled>(&*what)) {
+      ledger.on(*settled, ignored);
+    } else if (const auto* said = std::get_if<event::OperatorSaid>(&*what)) {
+      if (said->action == event::OperatorAction::resume)
+        gate.resume();
+      else if (!said->reason.starts_with(kEndOfSession))
+        gate.halt(said->reason);
+    }
+    gate.follow(r.at, ledger);
+  }
+  return LeftOver{folder, gate.carried(), gate.halted() ? gate.halted_why() : std::string{}};
+}
+
+Result<std::optional<LeftOver>> newest_left_over(const std::string& data, const std::string& kind) {
+  std::string newest;
+  Time newest_start{-1};
+  for (const auto& folder : run_folders(data)) {
+    const auto reader = io::JournalReader::open(folder);
+    if (!reader || reader->manifest().kind != kind || reader->manifest().start <= newest_start) continue;
+    newest = folder;
+    newest_start = reader->manifest().start;
+  }
+  if (newest.empty()) return std::nullopt;
+  auto left = left_over(newest);
+  if (!left) return tl::unexpected(left.error());
+  return std::optional{std::move(*left)};
+}
+
+}  // namespace voltage::app::journal

@@ -1,0 +1,129 @@
+// What a run earned and what it leaves behind, from its journal alone.
+#include "app/journal/run_report.hpp"
+
+#include "app/journal/carry.hpp"
+#include "app/journal/replay.hpp"
+#include "app/journal/run_folder.hpp"
+#include "app/journal_fixture.hpp"
+#include "io/atomic_file.hpp"
+
+namespace voltage::app::journal {
+namespace {
+
+using app::testing::journaled_demo;
+using app::testing::TempFolder;
+
+// The run to its end in a core of its own.
+std::unique_ptr<Replayer> replayed(const std::string& folder) {
+  auto r = Replayer::open(folder);
+  EXPECT_TRUE(r);
+  while (*(*r)->peek()) EXPECT_TRUE((*r)->act());
+  return std::move(*r);
+}
+
+TEST(Report, its_money_is_that_of_the_run) {
+  const TempFolder temp;
+  const auto folder = journaled_demo(temp, 3);
+  const auto report = report_runs({folder});
+  ASSERT_TRUE(report) << report.error().message;
+  const auto run = replayed(folder);
+  const auto& ledger = run->core().engine().ledger();
+  EXPECT_EQ(report->cash_end, ledger.cash());
+  EXPECT_EQ(report->fees, ledger.fees());
+  Money flow, fees;
+  for (const auto& m : report->markets) {
+    flow += m.net;
+    fees += m.fees;
+  }
+  EXPECT_EQ(flow, ledger.cash() - ledger.start()) << "every change of cash belongs to a market";
+  EXPECT_EQ(fees, ledger.fees());
+  EXPECT_GT(report->orders, 0);
+  EXPECT_GT(report->decisions, report->orders);
+  EXPECT_NE(report_text(*report).find("Fills were simulated"), std::string::npos);
+  EXPECT_NE(report_html(*report).find(report->markets.at(0).ticker), std::string::npos);
+  EXPECT_EQ(report_json(*report).find('\n'), std::string::npos);
+}
+
+TEST(Report, two_runs_taken_together_are_one_sample) {
+  const TempFolder one, two;
+  const auto a = journaled_demo(one, 3), b = journaled_demo(two, 4);
+  const auto first = report_runs({a}), second = report_runs({b}), both = report_runs({a, b});
+  ASSERT_TRUE(first && second && both);
+  EXPECT_EQ(both->net, first->net + second->net);
+  EXPECT_EQ(both->markets.size(), first->markets.size() + second->markets.size());
+  EXPECT_EQ(both->quotes_judged, first->quotes_judged + second->quotes_judged);
+}
+
+TEST(Report, is_made_from_no_run_that_replays_otherwise) {
+  const TempFolder temp;
+  const auto folder = journaled_demo(temp, 3);
+  const auto path = folder + "/000001.journal";
+  auto bytes = io::read_file(path);
+  ASSERT_TRUE(bytes);
+  bytes->at(bytes->size() / 2) ^= 1;
+  ASSERT_TRUE(io::write_file(path, *bytes));
+  EXPECT_FALSE(report_runs({folder}));
+}
+
+TEST(Carry, a_run_leaves_its_losses_to_the_next_one) {
+  const TempFolder temp;
+  const auto folder = journaled_demo(temp, 3);
+  const auto left = left_over(folder);
+  ASSERT_TRUE(left) << left.error().message;
+  const auto run = replayed(folder);
+  const auto carried = run->core().engine().gate().carried();
+  EXPECT_EQ(left->losses.day, carried.day);
+  EXPECT_EQ(left->losses.day_start, carried.day_start);
+  EXPECT_EQ(left->losses.highest, carried.highest);
+  EXPECT_EQ(left->halted, "");
+
+  // The next run may lose what is left of the day, and no more.
+  risk::Limits limits;
+  risk::Gate gate{limits, carried};
+  const Money cash = run->core().engine().ledger().equity_at_cost() - Money{30'000'000};
+  const ledger::Ledger ledger{cash};
+  gate.follow(run->core().engine().now(), ledger);
+  EXPECT_EQ(gate.loss_max_today(ledger),
+            min(limits.day_loss_max - (carried.day_start - cash), limits.drawdown_max - (carried.highest - cash)));
+  // A new day begins with what there is; the highest equity stays.
+  gate.follow(run->core().engine().now() + Duration{86'400'000'000'000}, ledger);
+  EXPECT_EQ(gate.carried().day_start, cash);
+  EXPECT_EQ(gate.carried().highest, carried.highest);
+}
+
+std::string journal_with(const TempFolder& temp, const std::vector<event::OperatorSaid>& said) {
+  const std::string folder = temp.path("run");
+  auto writer = start_run({folder, "live", 0, Time{1'772'323'200'000'000'000}, {}}, {}, {});
+  EXPECT_TRUE(writer);
+  std::uint64_t seq = 0;
+  for (const auto& s : said) (*writer)->append(event::Event{++seq, Time{1'772'323'200'000'000'000}, s});
+  EXPECT_TRUE((*writer)->close());
+  return folder;
+}
+
+TEST(Carry, what_a_person_stopped_stays_stopped_until_a_person_resumes) {
+  using event::OperatorAction;
+  const event::OperatorSaid kill{OperatorAction::kill, "it smells"}, resume{OperatorAction::resume, ""};
+  const event::OperatorSaid end{OperatorAction::kill, std::string{kEndOfSession} + "told to stop"};
+  const TempFolder a, b, c;
+  EXPECT_EQ(left_over(journal_with(a, {kill, end}))->halted, "it smells");
+  EXPECT_EQ(left_over(journal_with(b, {kill, resume, end}))->halted, "");
+  EXPECT_EQ(left_over(journal_with(c, {end}))->halted, "");
+}
+
+TEST(Carry, finds_the_newest_run_of_its_kind) {
+  const TempFolder temp;
+  EXPECT_FALSE(newest_left_over(temp.path(), "live")->has_value());
+  for (const auto& [name, kind, start] :
+       {std::tuple{"a", "live", 100}, std::tuple{"b", "live", 300}, std::tuple{"c", "paper", 400}}) {
+    auto writer = start_run({runs_folder(temp.path()) + "/" + name, kind, 0, Time::from_ms(start), {}}, {}, {});
+    ASSERT_TRUE(writer);
+    ASSERT_TRUE((*writer)->close());
+  }
+  const auto newest = newest_left_over(temp.path(), "live");
+  ASSERT_TRUE(newest && *newest);
+  EXPECT_TRUE((*newest)->run.ends_with("/b"));
+}
+
+}  // namespace
+}  // namespace voltage::app::journal
