@@ -43,6 +43,7 @@ const std::vector<AddCommand>& commands() {
       add_replay,    //
       add_explain,   //
       add_report,    //
+      add_seal,      //
       add_sim,       //
       add_bench,     //
       add_stress,    //

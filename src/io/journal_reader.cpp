@@ -1,18 +1,16 @@
 #include "io/journal_reader.hpp"
 
 #include <cstring>
-#include <filesystem>
 
 #include "base/bytes.hpp"
-#include "io/atomic_file.hpp"
 #include "io/crc32c.hpp"
+#include "io/journal_seal.hpp"
 
 namespace voltage::io {
 
 Result<JournalReader> JournalReader::open(const std::string& folder) {
   JournalReader reader{folder};
-  std::error_code ec;
-  if (!std::filesystem::exists(folder + "/" + segment_name(1), ec)) {
+  if (!segment_there(folder, 1)) {
     return fail(folder + ": holds no journal (no " + segment_name(1) + ")");
   }
   if (auto ok = reader.load_segment(1); !ok) return tl::unexpected(ok.error());
@@ -40,7 +38,7 @@ Status JournalReader::damaged(const std::string& what) const {
 Status JournalReader::load_segment(std::uint32_t number) {
   segment_ = number;
   at_ = 0;
-  auto bytes = read_file(folder_ + "/" + segment_name(number));
+  auto bytes = read_segment(folder_, number);
   if (!bytes) return tl::unexpected(bytes.error());
   bytes_ = std::move(*bytes);
   if (bytes_.size() < kSegmentHeader) return {};  // torn: next_body() sees it
@@ -78,8 +76,7 @@ Result<std::optional<std::string_view>> JournalReader::next_body() {
       record_at_ = at_;
       at_ += kFrameHead + length;
       if (body[0] != static_cast<char>(RecordType::next_segment)) return body;
-      std::error_code ec;
-      if (std::filesystem::exists(folder_ + "/" + segment_name(segment_ + 1), ec)) {
+      if (segment_there(folder_, segment_ + 1)) {
         if (auto ok = load_segment(segment_ + 1); !ok) return tl::unexpected(ok.error());
         continue;
       }
@@ -87,11 +84,10 @@ Result<std::optional<std::string_view>> JournalReader::next_body() {
       return std::nullopt;
     }
     // No whole frame here: a torn tail, unless something good comes after it.
-    std::error_code ec;
     for (std::size_t later = at_ + 1; later + kFrameHead < bytes_.size(); ++later) {
       if (good_frame_at(later)) return tl::unexpected(damaged("is damaged, and the journal goes on after it").error());
     }
-    if (std::filesystem::exists(folder_ + "/" + segment_name(segment_ + 1), ec)) {
+    if (segment_there(folder_, segment_ + 1)) {
       return tl::unexpected(damaged("is damaged, and the journal goes on in the next segment").error());
     }
     finished_ = true;

@@ -30,6 +30,7 @@ Command add_replay(CLI::App& root);
 Command add_explain(CLI::App& root);
 Command add_report(CLI::App& root);
 Command add_runs(CLI::App& root);
+Command add_seal(CLI::App& root);
 Command add_sim(CLI::App& root);
 Command add_stress(CLI::App& root);
 Command add_control(CLI::App& root);

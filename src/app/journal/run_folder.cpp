@@ -6,6 +6,7 @@
 #include "app/version.hpp"
 #include "base/hash.hpp"
 #include "io/atomic_file.hpp"
+#include "io/journal_seal.hpp"
 
 namespace voltage::app::journal {
 
@@ -16,9 +17,8 @@ std::string runs_folder(const std::string& data) {
 }
 
 Result<std::string> find_run(const std::string& data, const std::string& run) {
-  std::error_code ec;
   for (const std::string& folder : {runs_folder(data) + "/" + run, run}) {
-    if (fs::exists(folder + "/" + io::segment_name(1), ec)) return folder;
+    if (io::segment_there(folder, 1)) return folder;
   }
   return fail(run + ": is no run under " + runs_folder(data) + " and no folder with a journal; see `voltage runs`");
 }
@@ -27,7 +27,7 @@ std::vector<std::string> run_folders(const std::string& data) {
   std::vector<std::string> out;
   std::error_code ec;
   for (const auto& entry : fs::directory_iterator{runs_folder(data), ec}) {
-    if (fs::exists(entry.path() / io::segment_name(1), ec)) out.push_back(entry.path().string());
+    if (io::segment_there(entry.path().string(), 1)) out.push_back(entry.path().string());
   }
   std::sort(out.begin(), out.end());
   return out;

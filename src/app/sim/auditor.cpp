@@ -190,6 +190,37 @@ Auditor::IfFilled Auditor::if_filled(const event::OrderTerms& o) const {
   return {cost + each * opens + fee, told_.cash() - each * opens + (10'000 - each) * closes - fee};
 }
 
+std::int64_t Auditor::pays_at_least(Time close, const event::OrderTerms& o) const {
+  struct Held {
+    market::Strike strike;
+    std::int64_t position;
+  };
+  std::vector<Held> held;
+  std::vector<std::int64_t> values;  // of the index, 1e-8 USD: on both sides of everything that decides
+  for (const auto& [id, line] : lines_) {
+    if (!line.contract || line.contract->close != close || told_.settled(id)) continue;
+    std::int64_t position = told_.position(id);
+    if (id == o.contract.v) position += o.side == Side::bid ? o.qty.centis : -o.qty.centis;
+    if (position == 0 || !line.contract->strike.known()) continue;  // an unknown strike pays nothing at worst
+    held.push_back({line.contract->strike, position});
+    constexpr std::int64_t kCentE8 = 1'000'000;
+    for (const auto& bound : {line.contract->strike.floor, line.contract->strike.cap}) {
+      if (!bound) continue;
+      for (const std::int64_t step : {-kCentE8, std::int64_t{0}, kCentE8}) values.push_back(bound->e8 + step);
+    }
+  }
+  std::optional<std::int64_t> least;
+  for (const std::int64_t value : values) {
+    std::int64_t paid = 0;
+    for (const auto& h : held) {
+      const bool yes = h.strike.pays({value});
+      if (yes == (h.position > 0)) paid += 10'000 * std::abs(h.position);
+    }
+    least = least ? std::min(*least, paid) : paid;
+  }
+  return least.value_or(0);
+}
+
 void Auditor::check_caps(const event::OrderTerms& o, Time now) {
   const std::string id = "order " + std::to_string(o.order.v) + ": ";
   const auto& limits = config_.limits;
@@ -206,10 +237,16 @@ void Auditor::check_caps(const event::OrderTerms& o, Time now) {
       instant += told_.cost(contract);
   }
   if (filled.cost > limits.contract_loss_max.micros + kSlack) breach(id + "loss of its contract beyond the cap");
+  instant -= pays_at_least(line.contract->close, o);
   if (instant > limits.instant_loss_max.micros + kSlack) breach(id + "loss of its instant beyond the cap");
   if (filled.cash < -kSlack) breach(id + "more than there is cash");
-  // No position held pays anything in the worst case.
-  if (day_start_ - filled.cash > limits.day_loss_max.micros + kSlack) breach(id + "loss of the day beyond the cap");
+  std::int64_t worst = filled.cash;
+  std::set<Time> instants;
+  for (const auto& [id, other] : lines_) {
+    if (other.contract && instants.insert(other.contract->close).second)
+      worst += pays_at_least(other.contract->close, o);
+  }
+  if (day_start_ - worst > limits.day_loss_max.micros + kSlack) breach(id + "loss of the day beyond the cap");
 }
 
 void Auditor::check_money(const engine::Engine& engine, std::span<const event::Effect> effects) {

@@ -76,6 +76,8 @@ class Auditor {
     std::int64_t cost, cash;
   };
   IfFilled if_filled(const event::OrderTerms& o) const;
+  // The least that all positions of a settlement instant pay, whatever its value turns out to be.
+  std::int64_t pays_at_least(Time close, const event::OrderTerms& as_if_filled) const;
   void check_money(const engine::Engine& engine, std::span<const event::Effect> effects);
   void follow_equity(Time now);
 
