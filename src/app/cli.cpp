@@ -32,6 +32,7 @@ const std::vector<AddCommand>& commands() {
       add_ladder,    //
       add_paper,     //
       add_probe,     //
+      add_doctor,    //
       add_live,      //
       add_guard,     //
       add_kill,      //

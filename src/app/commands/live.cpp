@@ -9,6 +9,7 @@
 
 #include "app/commands/commands.hpp"
 #include "app/commands/live_options.hpp"
+#include "app/doctor/doctor.hpp"
 #include "app/live/report.hpp"
 #include "app/live/session.hpp"
 #include "base/decimal.hpp"
@@ -18,7 +19,7 @@ namespace voltage::app {
 namespace {
 
 struct Options : LiveOptions {
-  bool live{false};
+  bool live{false}, resume{false};
   std::vector<std::string> accept;
 };
 
@@ -56,6 +57,12 @@ Result<int> trade(const Options& options) {
   const auto where = venue::environment_of(session->config.endpoints.kalshi_rest);
   if (const auto fit = venue::may_risk_money(where, *findings, options.accept); !fit)
     return fail("nothing was sent: " + fit.error().message + " (--accept NAME)");
+  const auto facts = doctor::gather(session->config, true);
+  const auto lines = doctor::judge(facts, session->config, options.resume);
+  fmt::print("{}\n", doctor::text(lines));
+  std::fflush(stdout);
+  if (doctor::any_red(lines)) return fail("not ready, nothing was sent: " + doctor::first_red(lines));
+  if (facts.before) session->losses = facts.before->losses;
   auto account = live::open_account(session->config, true);
   if (!account) return tl::unexpected(account.error());
   session->account = std::move(*account);
@@ -81,6 +88,7 @@ Command add_live(CLI::App& root) {
   auto* c = root.add_subcommand("live", "Trade on the venue that the configuration names; refuses without --live");
   add_live_options(*c, *o);
   c->add_flag("--live", o->live, "orders leave; without it the command says what could be lost, and ends");
+  c->add_flag("--resume", o->resume, "a person lifts the halt that the run before left");
   c->add_option("--cap", o->cap, "dollars that may be lost in a day, whatever the configuration's limits say");
   c->add_option("--accept", o->accept, "assumptions that touch money and are not proved (voltage probe --list)")
       ->delimiter(',');

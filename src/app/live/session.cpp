@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "app/journal/carry.hpp"
 #include "app/journal/run_folder.hpp"
 #include "app/live/forecasts.hpp"
 #include "app/live/inbox.hpp"
@@ -137,7 +138,10 @@ Status Session::make_core() {
   core_config_.engine.needed[static_cast<std::size_t>(event::Stream::journal)] = !options_.config.data.empty();
   // Of the wall, so that no two runs of a machine share an order id, at whatever speed the venue's clock goes.
   core_config_.engine.run_number = static_cast<std::uint32_t>(venue::wall_now().ns / (1_s).ns);
-  if (live()) core_config_.engine.cash = options_.account->cash;
+  if (live()) {
+    core_config_.engine.cash = options_.account->cash;
+    core_config_.engine.carried = options_.losses;
+  }
   core_ = std::make_unique<Core>(core_config_);
   teller_ = std::make_unique<Teller>(core_->engine());
   if (options_.config.data.empty()) return {};
@@ -348,7 +352,7 @@ void Session::stop(const std::string& why) {
   if (stopping_) return;
   stopping_ = std::chrono::steady_clock::now();
   stopped_at_ = last_ = std::max(last_, clock_.now());
-  world_->happen(last_, event::OperatorSaid{event::OperatorAction::kill, why});
+  world_->happen(last_, event::OperatorSaid{event::OperatorAction::kill, journal::kEndOfSession + why});
 }
 
 // Nothing under way, and the books compared since.

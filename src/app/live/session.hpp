@@ -14,6 +14,7 @@
 
 #include "app/live/config.hpp"
 #include "app/watch/watch_options.hpp"
+#include "risk/carried.hpp"
 #include "venue/kalshi/account.hpp"
 
 namespace voltage::app::live {
@@ -34,6 +35,7 @@ Result<Opening> open_account(const LiveConfig& config, bool clean);
 struct SessionOptions {
   LiveConfig config;
   std::optional<Opening> account;   // with: live. Without: paper
+  risk::Carried losses{};           // of the run before
   std::optional<Duration> run_for;  // wall time
   watch::WatchOptions watch;
 };

@@ -54,6 +54,7 @@ struct Account::Impl {
     loop.run();
     if (outcome.delivery != net::Delivery::answered)
       return fail(fmt::format("{} {}: {}", request.method, request.path(), outcome.why));
+    date = std::move(outcome.date);
     return std::move(outcome.response);
   }
 
@@ -111,6 +112,7 @@ struct Account::Impl {
   net::HttpClient client;
   JsonDocument document;
   Counts counts;
+  std::string date;
 };
 
 Account::Account(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
@@ -127,6 +129,10 @@ Result<std::unique_ptr<Account>> Account::make(const Endpoints& e) {
 
 const VenueClock& Account::clock() const {
   return impl_->endpoints.clock;
+}
+
+const std::string& Account::date() const {
+  return impl_->date;
 }
 
 Result<net::Response> Account::call(const std::string& method, const std::string& target, const std::string& body) {

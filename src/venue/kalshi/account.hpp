@@ -48,6 +48,8 @@ class Account {
   // Any call, signed. An error is one of transport; what the venue answered is the caller's to read.
   Result<net::Response> call(const std::string& method, const std::string& target, const std::string& body = {});
   const VenueClock& clock() const;
+  // The Date of the last answer; empty: it had none.
+  const std::string& date() const;
 
   struct Impl;
 

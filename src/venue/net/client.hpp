@@ -29,8 +29,9 @@ struct Url {
 enum class Delivery : std::uint8_t { answered, not_sent, unknown };
 struct Outcome {
   Delivery delivery{};
-  Response response;  // answered only
-  std::string why;    // else
+  Response response;   // answered only
+  std::string why;     // else
+  std::string date{};  // answered only: the server's clock, as it said it
 };
 
 class HttpClient {

@@ -78,6 +78,7 @@ class WireOver : public Wire, public std::enable_shared_from_this<WireOver<Strea
       if (e) return self->end({Delivery::unknown, {}, "read: " + e.message()}, false);
       auto& answer = self->parser_->get();
       Outcome out{Delivery::answered, {static_cast<int>(answer.result_int()), std::move(answer.body()), ""}, ""};
+      if (const auto date = answer.find(http::field::date); date != answer.end()) out.date = std::string{date->value()};
       self->end(std::move(out), answer.keep_alive());
     });
   }

@@ -231,6 +231,7 @@ class Session : public std::enable_shared_from_this<Session<Stream>> {
     message->keep_alive(request.keep_alive());
     message->body() = std::move(reply.response.body);
     if (reply.response.status != 204) message->prepare_payload();
+    if (!reply.date.empty()) message->set(http::field::date, reply.date);
     http::async_write(stream_, *message, [self = this->shared_from_this(), message](const Error& e, std::size_t) {
       if (e || !message->keep_alive()) return;
       self->read();

@@ -22,6 +22,7 @@ struct Reply {
   Response response;
   bool drop{false};
   Duration delay{};
+  std::string date{};  // its Date; empty: none is sent
 };
 
 struct ServerHandlers {

@@ -12,6 +12,7 @@
 #include "io/atomic_file.hpp"
 #include "io/json_writer.hpp"
 #include "venue/clock.hpp"
+#include "venue/net/http_date.hpp"
 #include "venue/net/server.hpp"
 #include "venue/virtual/kalshi_api.hpp"
 #include "venue/virtual/kalshi_session.hpp"
@@ -159,6 +160,7 @@ net::Reply VenueServer::Impl::on_kalshi(const net::Request& request) {
   net::Reply reply{api.handle(request, wall_now()), false, {}};
   advance();
   if (!faults.empty()) faults.reshape(reply.response.body);
+  reply.date = net::format_http_date(virtual_now());
   if (fault && fault->kind == FaultKind::cut_after) reply.drop = true;
   if (fault && fault->kind == FaultKind::delay) reply.delay = fault->length;
   return reply;
