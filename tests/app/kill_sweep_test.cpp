@@ -1,154 +1,24 @@
 // The real process against the virtual venue, killed without a word again and again. VOLTAGE_FULL=1: 200 times.
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <chrono>
-#include <map>
+#include <algorithm>
+#include <cstdio>
 #include <set>
-#include <thread>
+#include <vector>
 
-#include <gtest/gtest.h>
-
+#include "app/journal/run_folder.hpp"
+#include "app/live_process.hpp"
 #include "base/rng.hpp"
 #include "support/full.hpp"
-#include "support/temp_folder.hpp"
-#include "venue/clock.hpp"
 #include "venue/kalshi/account.hpp"
-#include "venue/virtual/venue_server.hpp"
 
-namespace voltage {
+namespace voltage::app {
 namespace {
 
 using namespace literals;
-using Clock = std::chrono::steady_clock;
-namespace vk = venue::virtual_kalshi;
-
-// The virtual venues on a thread of their own, at twenty times the speed, with makers who are wrong.
-class Venue {
- public:
-  Venue() {
-    vk::VenueOptions options;
-    options.world.seed = 5;
-    options.world.start = venue::wall_now();
-    options.world.history = 3_h;
-    options.world.volatility_error = 0.6;
-    options.world.ladder = {12, 100};
-    options.speed = 20;
-    options.tier = "premier";
-    options.key_folder = folder.path();
-    auto started = vk::VenueServer::start(loop_, options);
-    EXPECT_TRUE(started) << (started ? "" : started.error().message);
-    server_ = std::move(*started);
-    line = folder.write("venue.json", server_->address().json());
-    config =
-        folder.write("live.toml", "venue_file = \"" + line + "\"\ncap = \"5000\"\ndata = \"" + folder.path("data") +
-                                      "\"\n"
-                                      R"([kalshi]
-series = ["KXBTC15M", "KXBTCD"]
-[kraken]
-history = "90m"
-[strategy]
-trust = 0.9
-[limits]
-day_loss = "5000"
-drawdown = "10000"
-contract_loss = "200"
-instant_loss = "500"
-)");
-    thread_ = std::thread{[this] { loop_.run(); }};
-  }
-  ~Venue() { stop(); }
-  void stop() {
-    if (!thread_.joinable()) return;
-    loop_.stop();
-    thread_.join();
-  }
-  // After stop().
-  vk::World& world() { return server_->world(); }
-
-  voltage::testing::TempFolder folder;
-  std::string line, config;
-
- private:
-  venue::net::Loop loop_;
-  std::unique_ptr<vk::VenueServer> server_;
-  std::thread thread_;
-};
-
-// `voltage live` for as long as it lives. What it prints is read on the way.
-class Trader {
- public:
-  Trader(const Venue& venue, const std::string& more) : begun_{Clock::now()} {
-    int out[2];
-    if (::pipe2(out, O_CLOEXEC) != 0) return;
-    child_ = ::fork();
-    if (child_ == 0) {
-      ::dup2(out[1], 1);
-      ::dup2(out[1], 2);
-      const std::string command =
-          std::string{"exec "} + VOLTAGE_BINARY + " live --live --config " + venue.config + more;
-      ::execl("/bin/sh", "sh", "-c", command.c_str(), static_cast<char*>(nullptr));
-      std::_Exit(127);
-    }
-    ::close(out[1]);
-    reader_ = std::thread{[this, from = out[0]] {
-      std::string line;
-      char c = 0;
-      while (::read(from, &c, 1) == 1) {
-        if (c != '\n') {
-          line += c;
-          continue;
-        }
-        const std::lock_guard lock{mutex_};
-        said_ += line + "\n";
-        // The account's stream is well when the books were found equal to the venue's.
-        if (ready_ == Clock::time_point{} && line.find("stream 1: healthy") != std::string::npos) ready_ = Clock::now();
-        line.clear();
-      }
-      ::close(from);
-    }};
-  }
-  ~Trader() { end(SIGKILL); }
-
-  void send(int signal) const { ::kill(child_, signal); }
-  // The exit code, or minus the signal that ended it.
-  int end(int signal) {
-    if (child_ <= 0) return code_;
-    if (signal != 0) send(signal);
-    int status = 0;
-    ::waitpid(child_, &status, 0);
-    child_ = -1;
-    reader_.join();
-    return code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-  }
-  std::optional<double> seconds_to_ready() const {
-    const std::lock_guard lock{mutex_};
-    if (ready_ == Clock::time_point{}) return std::nullopt;
-    return std::chrono::duration<double>(ready_ - begun_).count();
-  }
-  bool wait_ready(Duration at_most) const {
-    const auto until = Clock::now() + std::chrono::nanoseconds{at_most.ns};
-    while (!seconds_to_ready() && Clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds{5});
-    return seconds_to_ready().has_value();
-  }
-  std::string said() const {
-    const std::lock_guard lock{mutex_};
-    return said_;
-  }
-
- private:
-  pid_t child_{-1};
-  int code_{-1};
-  Clock::time_point begun_, ready_{};
-  mutable std::mutex mutex_;
-  std::string said_;
-  std::thread reader_;
-};
+using testing::LiveVenue;
+using testing::Trader;
 
 TEST(KillSweep, a_killed_process_comes_back_with_the_venues_books) {
-  Venue venue;
+  LiveVenue venue;
   Rng rng{9};
   std::vector<double> ready;
   const std::int64_t kills = tests::cases(4, 200);
@@ -180,7 +50,7 @@ TEST(KillSweep, a_killed_process_comes_back_with_the_venues_books) {
 }
 
 TEST(KillSweep, a_stopped_process_rests_nothing_at_the_venue) {
-  Venue venue;
+  LiveVenue venue;
   Trader trader{venue, " --for 600s"};
   ASSERT_TRUE(trader.wait_ready(60_s)) << trader.said();
   std::this_thread::sleep_for(std::chrono::seconds{2});
@@ -197,5 +67,37 @@ TEST(KillSweep, a_stopped_process_rests_nothing_at_the_venue) {
   trader.send(SIGCONT);
 }
 
+TEST(KillSweep, a_second_process_on_the_same_journal_is_refused) {
+  LiveVenue venue;
+  Trader first{venue, " --for 600s"};
+  ASSERT_TRUE(first.wait_ready(60_s)) << first.said();
+  Trader second{venue, " --for 600s"};
+  EXPECT_EQ(second.end(0), 1) << second.said();
+  EXPECT_NE(second.said().find("process " + std::to_string(first.pid())), std::string::npos) << second.said();
+  // The lock goes with the process, however it goes.
+  first.end(SIGKILL);
+  Trader third{venue, " --for 600s"};
+  EXPECT_TRUE(third.wait_ready(60_s)) << third.said();
+}
+
+TEST(KillSweep, what_a_person_stopped_is_not_started_again_by_a_supervisor) {
+  LiveVenue venue;
+  {
+    Trader trader{venue, " --for 2s"};
+    EXPECT_EQ(trader.end(0), 0) << trader.said();
+  }
+  // An end that was asked for is no halt; one that a person ordered is.
+  const std::string halted = venue.folder.path("data") + "/runs/halted";
+  auto journal = journal::start_run({halted, "live", 0, venue::wall_now() + 1'000_h, {}}, {}, {});
+  ASSERT_TRUE(journal);
+  (*journal)->append({1, venue::wall_now() + 1'000_h, event::OperatorSaid{event::OperatorAction::kill, "it smells"}});
+  ASSERT_TRUE((*journal)->close());
+  Trader refused{venue, " --for 2s"};
+  EXPECT_EQ(refused.end(0), 1) << refused.said();
+  EXPECT_NE(refused.said().find("it smells"), std::string::npos) << refused.said();
+  Trader resumed{venue, " --for 2s --resume"};
+  EXPECT_EQ(resumed.end(0), 0) << resumed.said();
+}
+
 }  // namespace
-}  // namespace voltage
+}  // namespace voltage::app

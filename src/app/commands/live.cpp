@@ -14,6 +14,7 @@
 #include "app/live/session.hpp"
 #include "base/decimal.hpp"
 #include "venue/assumptions.hpp"
+#include "io/folder_lock.hpp"
 
 namespace voltage::app {
 namespace {
@@ -57,6 +58,8 @@ Result<int> trade(const Options& options) {
   const auto where = venue::environment_of(session->config.endpoints.kalshi_rest);
   if (const auto fit = venue::may_risk_money(where, *findings, options.accept); !fit)
     return fail("nothing was sent: " + fit.error().message + " (--accept NAME)");
+  const auto lock = io::FolderLock::take(session->config.data);
+  if (!lock) return tl::unexpected(lock.error());
   const auto facts = doctor::gather(session->config, true);
   const auto lines = doctor::judge(facts, session->config, options.resume);
   fmt::print("{}\n", doctor::text(lines));

@@ -242,7 +242,7 @@ void Auditor::check_caps(const event::OrderTerms& o, Time now) {
   if (filled.cash < -kSlack) breach(id + "more than there is cash");
   std::int64_t worst = filled.cash;
   std::set<Time> instants;
-  for (const auto& [id, other] : lines_) {
+  for (const auto& [contract, other] : lines_) {
     if (other.contract && instants.insert(other.contract->close).second)
       worst += pays_at_least(other.contract->close, o);
   }
