@@ -52,6 +52,7 @@ struct Facts {
   std::optional<ModelFacts> model;                       // empty: none is named
   std::optional<journal::LeftOver> before;
   std::string before_error;
+  std::string kill_switch;  // why it is pulled; empty: it is not
 };
 
 // Reads files and asks the venue; takes as long as that takes. What fails is a fact too.

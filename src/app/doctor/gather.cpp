@@ -11,6 +11,7 @@
 #include "app/doctor/doctor.hpp"
 #include "base/time.hpp"
 #include "io/atomic_file.hpp"
+#include "io/latch.hpp"
 #include "model/bundle_files.hpp"
 #include "venue/kalshi/signature.hpp"
 #include "venue/net/client.hpp"
@@ -125,6 +126,8 @@ Facts gather(const live::LiveConfig& config, bool live) {
                          : ModelFacts{bundle.error().message, {}, {}};
   }
   if (live && !config.data.empty()) {
+    if (const auto pulled = io::Latch{live::control_folder(config)}.pulled())
+      facts.kill_switch = pulled->by + " (" + pulled->at + "): " + pulled->why;
     auto before = journal::newest_left_over(config.data, "live");
     if (before)
       facts.before = std::move(*before);
