@@ -7,8 +7,10 @@ namespace voltage::market {
 
 Book::Book() : sides_{std::make_unique<Half>(), std::make_unique<Half>()} {}
 
+// A book that was moved from holds no memory: it is empty, and comes back with its first level.
 void Book::clear() {
   for (auto& half : sides_) {
+    if (!half) continue;
     for (std::int32_t pips = find_above(*half, 0); pips >= 0; pips = find_above(*half, pips + 1))
       half->qty[static_cast<std::size_t>(pips)] = Qty{};
     for (std::size_t g = 0; g < kGroups; ++g) {
@@ -75,6 +77,9 @@ void Book::set(Side side, std::int32_t pips, Qty qty) {
 
 bool Book::load(std::span<const Level> bids, std::span<const Level> asks) {
   clear();
+  for (auto& half : sides_) {
+    if (!half) half = std::make_unique<Half>();
+  }
   for (const Side side : {Side::bid, Side::ask}) {
     for (const Level& level : side == Side::bid ? bids : asks) {
       const bool sane = level.price.pips >= 0 && level.price.pips <= Price::kOne && level.qty.centis > 0 &&
@@ -91,6 +96,9 @@ bool Book::load(std::span<const Level> bids, std::span<const Level> asks) {
 
 bool Book::apply(Side side, Price price, Qty change) {
   CHECK(price.pips >= 0 && price.pips <= Price::kOne);
+  for (auto& half : sides_) {
+    if (!half) half = std::make_unique<Half>();
+  }
   const Qty after = at(side, price) + change;
   if (after.centis < 0) return false;
   set(side, price.pips, after);
@@ -98,12 +106,14 @@ bool Book::apply(Side side, Price price, Qty change) {
 }
 
 std::optional<Level> Book::best(Side side) const {
-  const std::int32_t pips = sides_[index(side)]->best;
+  const auto& half = sides_[index(side)];
+  const std::int32_t pips = half ? half->best : -1;
   if (pips < 0) return std::nullopt;
   return Level{Price{pips}, at(side, Price{pips})};
 }
 
 std::optional<Level> Book::next(Side side, Price price) const {
+  if (!sides_[index(side)]) return std::nullopt;
   const Half& half = *sides_[index(side)];
   const std::int32_t pips = side == Side::bid ? find_below(half, price.pips - 1) : find_above(half, price.pips + 1);
   if (pips < 0) return std::nullopt;
@@ -120,6 +130,7 @@ Qty Book::depth(Side side, Price price) const {
 }
 
 bool Book::locked_or_crossed() const {
+  if (!sides_[0] || !sides_[1]) return false;
   const std::int32_t bid = sides_[0]->best, ask = sides_[1]->best;
   return bid >= 0 && ask >= 0 && bid >= ask;
 }

@@ -3,6 +3,13 @@
 #include <utility>
 
 namespace voltage::market {
+namespace {
+
+// A book is kept so long after the close for those who look back; then its memory is freed. Hundreds open each hour.
+constexpr Duration kKeptAfterClose{600'000'000'000};
+constexpr const char* kOver = "the contract is over";
+
+}  // namespace
 
 void Books::see(const Contract& contract) {
   CHECK(contract.id.v <= listings_.size());
@@ -51,12 +58,14 @@ void Books::lose(ContractId id, std::string why) {
   Listing& listing = listings_[id.v];
   listing.trust = Trust::lost;
   listing.lost_why = std::move(why);
-  listing.book.clear();
+  const Book freed{std::move(listing.book)};
 }
 
 void Books::pass_time(Time now) {
   for (auto& listing : listings_) {
     if (listing.trust == Trust::crossed) judge_top(listing, now);
+    const bool over = listing.contract.close + kKeptAfterClose < now;
+    if (over && listing.trust != Trust::lost) lose(listing.contract.id, kOver);
   }
 }
 

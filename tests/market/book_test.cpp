@@ -77,6 +77,30 @@ TEST(Books, believes_nothing_before_a_snapshot_and_nothing_after_a_loss) {
   EXPECT_EQ(books.at({0}).trust, Trust::lost) << "only a snapshot brings a book back";
 }
 
+TEST(Books, an_hour_after_its_close_a_book_is_gone_and_asked_in_vain) {
+  Books books;
+  Contract c = contract(0);
+  c.close = Time{3'600'000'000'000};
+  books.see(c);
+  books.load(c.id, Time{1}, std::vector<Level>{{Price{4'000}, Qty{100}}}, std::vector<Level>{{Price{5'000}, Qty{100}}});
+  books.pass_time(c.close);
+  EXPECT_EQ(books.at(c.id).trust, Trust::valid);
+  books.pass_time(c.close + Duration{3'600'000'000'000});
+  const auto& listing = books.at(c.id);
+  EXPECT_EQ(listing.trust, Trust::lost);
+  EXPECT_FALSE(listing.book.best(Side::bid));
+  EXPECT_FALSE(listing.book.next(Side::ask, Price{5'000}));
+  EXPECT_FALSE(listing.book.mid());
+  EXPECT_FALSE(listing.book.microprice());
+  EXPECT_FALSE(listing.book.locked_or_crossed());
+  EXPECT_EQ(listing.book.depth(Side::bid, Price{0}), Qty{0});
+  books.apply(c.id, c.close, Side::bid, Price{4'000}, Qty{100});
+  EXPECT_FALSE(listing.book.best(Side::bid));
+  // A snapshot brings it back.
+  books.load(c.id, Time{1}, std::vector<Level>{{Price{4'000}, Qty{100}}}, {});
+  EXPECT_EQ(listing.book.best(Side::bid)->price, Price{4'000});
+}
+
 TEST(Books, a_crossed_moment_is_counted_and_one_that_stays_is_a_lost_book) {
   using namespace literals;
   Books books{2_s};

@@ -34,6 +34,8 @@ void SimExchange::observe(const event::Event& e) {
     follow_touch(delta->contract, e.at);
   } else if (const auto* lost = std::get_if<event::BookLost>(&e.what)) {
     books_.lose(lost->contract, lost->reason);
+  } else if (const auto* settled = std::get_if<event::Settled>(&e.what)) {
+    if (books_.has(settled->contract)) books_.lose(settled->contract, "settled");
   }
 }
 
