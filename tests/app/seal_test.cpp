@@ -4,6 +4,8 @@
 #include <filesystem>
 
 #include "app/journal/replay.hpp"
+#include "app/journal/run_report.hpp"
+#include "app/journal/tables.hpp"
 #include "app/journal_fixture.hpp"
 #include "io/atomic_file.hpp"
 
@@ -79,6 +81,27 @@ TEST(Seal, a_damaged_journal_is_not_sealed) {
   ASSERT_TRUE(io::write_file(folder + "/000001.journal", *bytes));
   EXPECT_FALSE(io::seal_journal(folder));
   EXPECT_TRUE(fs::exists(folder + "/000001.journal"));
+}
+
+TEST(Tables, hold_every_order_fill_and_change_of_cash_of_a_run_sealed_or_not) {
+  const TempFolder temp;
+  const auto folder = journaled_demo(temp, 3);
+  const auto plain = export_tables(folder, temp.path("plain"));
+  ASSERT_TRUE(plain) << plain.error().message;
+  const auto run = report_runs({folder});
+  ASSERT_TRUE(run);
+  EXPECT_EQ(plain->orders, run->orders);
+  EXPECT_EQ(plain->fills, run->fills);
+  EXPECT_EQ(plain->decisions, run->decisions);
+  ASSERT_TRUE(io::seal_journal(folder));
+  ASSERT_TRUE(export_tables(folder, temp.path("sealed")));
+  for (const char* name : {"orders", "fills", "cash", "decisions", "quotes"}) {
+    const auto a = io::read_file(temp.path("plain") + "/" + name + ".parquet");
+    const auto b = io::read_file(temp.path("sealed") + "/" + name + ".parquet");
+    ASSERT_TRUE(a && b) << name;
+    EXPECT_EQ(*a, *b) << name;
+    EXPECT_TRUE(a->starts_with("PAR1") && a->ends_with("PAR1")) << name;
+  }
 }
 
 }  // namespace

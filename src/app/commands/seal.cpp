@@ -14,6 +14,7 @@
 #include "app/arguments.hpp"
 #include "app/commands/commands.hpp"
 #include "app/journal/run_folder.hpp"
+#include "app/journal/tables.hpp"
 #include "io/journal_reader.hpp"
 #include "io/journal_seal.hpp"
 
@@ -24,7 +25,7 @@ namespace fs = std::filesystem;
 
 struct Arguments {
   std::vector<std::string> runs;
-  std::string data{journal::kDataDefault}, quiet{"1h"};
+  std::string data{journal::kDataDefault}, quiet{"1h"}, parquet;
   double budget_gb{0};
   bool verify{false}, json{false};
 };
@@ -103,6 +104,11 @@ Result<int> seal(const Arguments& a) {
         ++failed;
         continue;
       }
+      if (!a.parquet.empty()) {
+        const std::string name = fs::path{folder}.filename().string();
+        const auto tables = journal::export_tables(folder, a.parquet + "/" + name);
+        if (!tables) return tl::unexpected(tables.error());
+      }
       ++sealed;
       plain += done->plain;
       packed += done->packed;
@@ -139,6 +145,7 @@ Command add_seal(CLI::App& root) {
       ->capture_default_str();
   c->add_option("--budget-gb", a->budget_gb, "remove the oldest sealed runs beyond this; the newest of a kind stays")
       ->check(CLI::NonNegativeNumber);
+  c->add_option("--parquet", a->parquet, "also write the tables of each run that is sealed now, a folder a run");
   c->add_flag("--verify", a->verify, "check every sealed segment against its checksum");
   c->add_flag("--json", a->json, "one JSON object as the last line");
   c->footer(
