@@ -73,7 +73,7 @@ TEST(Doctor, names_each_red_line_when_it_is_provoked) {
       {"model", [](Facts& f, auto&) { f.model->expires = f.now; }},
       {"the run before", [](Facts& f, auto&) { f.before->halted = "it smells"; }},
       {"kill switch", [](Facts& f, auto&) { f.kill_switch = "operator: it smells"; }},
-      {"assumptions", [](Facts&, auto& c) { c.core.engine.assumptions_open = 2; }},
+      {"assumptions", [](Facts& f, auto&) { f.assumptions = "netting: not proved"; }},
       {"maintenance", [](Facts& f, auto&) { f.now = *parse_iso("2026-11-19T09:00:00Z"); }},  // 4:00 on a Thursday there
   };
   for (const auto& c : cases) {

@@ -1,5 +1,7 @@
 // voltage doctor: what must be right before a start.
 #include <memory>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -13,12 +15,13 @@ namespace {
 
 struct Options : LiveOptions {
   bool resume{false}, paper{false};
+  std::vector<std::string> accept;
 };
 
 Result<int> examine(const Options& o) {
   const auto session = session_of(o);
   if (!session) return tl::unexpected(session.error());
-  const auto findings = doctor::judge(doctor::gather(session->config, !o.paper), session->config, o.resume);
+  const auto findings = doctor::judge(doctor::gather(session->config, !o.paper, o.accept), session->config, o.resume);
   fmt::print("{}", doctor::text(findings));
   if (o.json) fmt::print("{}\n", doctor::json(findings));
   return doctor::any_red(findings) ? 1 : 0;
@@ -32,6 +35,7 @@ Command add_doctor(CLI::App& root) {
   add_live_options(*c, *o);
   c->add_option("--cap", o->cap, "dollars that may be lost in a day, as for live");
   c->add_flag("--paper", o->paper, "for voltage paper: no orders will leave");
+  c->add_option("--accept", o->accept, "as for live: assumptions taken as they are")->delimiter(',');
   c->add_flag("--resume", o->resume, "as for live: a halt that the run before left is lifted");
   c->footer(
       "Exit 1 on a red line; voltage live refuses to start on the same ones.\n\n"

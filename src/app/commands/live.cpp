@@ -13,8 +13,8 @@
 #include "app/live/report.hpp"
 #include "app/live/session.hpp"
 #include "base/decimal.hpp"
-#include "venue/assumptions.hpp"
 #include "io/folder_lock.hpp"
+#include "venue/assumptions.hpp"
 
 namespace voltage::app {
 namespace {
@@ -60,7 +60,7 @@ Result<int> trade(const Options& options) {
     return fail("nothing was sent: " + fit.error().message + " (--accept NAME)");
   const auto lock = io::FolderLock::take(session->config.data);
   if (!lock) return tl::unexpected(lock.error());
-  const auto facts = doctor::gather(session->config, true);
+  const auto facts = doctor::gather(session->config, true, options.accept);
   const auto lines = doctor::judge(facts, session->config, options.resume);
   fmt::print("{}\n", doctor::text(lines));
   std::fflush(stdout);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -52,11 +53,13 @@ struct Facts {
   std::optional<ModelFacts> model;                       // empty: none is named
   std::optional<journal::LeftOver> before;
   std::string before_error;
+  std::string assumptions;  // what touches money and is not proved for this account; empty: nothing is in the way
   std::string kill_switch;  // why it is pulled; empty: it is not
 };
 
 // Reads files and asks the venue; takes as long as that takes. What fails is a fact too.
-Facts gather(const live::LiveConfig& config, bool live);
+// accepted: assumptions that a person takes as they are, by name.
+Facts gather(const live::LiveConfig& config, bool live, std::span<const std::string> accepted = {});
 DiskFacts look_at_disk(const std::string& folder);
 
 // resumed: a person lifts the halt that the run before left.

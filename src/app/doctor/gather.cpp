@@ -13,6 +13,7 @@
 #include "io/atomic_file.hpp"
 #include "io/latch.hpp"
 #include "model/bundle_files.hpp"
+#include "venue/assumptions.hpp"
 #include "venue/kalshi/signature.hpp"
 #include "venue/net/client.hpp"
 #include "venue/net/http_date.hpp"
@@ -109,7 +110,7 @@ DiskFacts look_at_disk(const std::string& folder) {
   return out;
 }
 
-Facts gather(const live::LiveConfig& config, bool live) {
+Facts gather(const live::LiveConfig& config, bool live, std::span<const std::string> accepted) {
   Facts facts;
   facts.live = live;
   facts.local = on_this_machine(config.endpoints.kalshi_rest);
@@ -126,6 +127,11 @@ Facts gather(const live::LiveConfig& config, bool live) {
                          : ModelFacts{bundle.error().message, {}, {}};
   }
   if (live && !config.data.empty()) {
+    const auto findings = venue::read_findings(venue::findings_file(config.data));
+    const auto where = venue::environment_of(config.endpoints.kalshi_rest);
+    const auto fit =
+        findings ? venue::may_risk_money(where, *findings, accepted) : Status{fail(findings.error().message)};
+    if (!fit) facts.assumptions = fit.error().message;
     if (const auto pulled = io::Latch{live::control_folder(config)}.pulled())
       facts.kill_switch = pulled->by + " (" + pulled->at + "): " + pulled->why;
     auto before = journal::newest_left_over(config.data, "live");

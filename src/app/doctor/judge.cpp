@@ -150,18 +150,13 @@ void judge_past(const Facts& f, bool resumed, Findings& out) {
   out.green("the run before", "its losses count: the day began with " + dollars(f.before->losses.day_start));
 }
 
-void judge_switches(const Facts& f, const live::LiveConfig& c, Findings& out) {
+void judge_switches(const Facts& f, Findings& out) {
   if (!f.kill_switch.empty())
     out.red("kill switch", "pulled by " + f.kill_switch, "look why; voltage kill --clear --reason \"…\" takes it back");
   else if (f.live)
     out.green("kill switch", "not pulled");
-  const auto open = c.core.engine.assumptions_open;
-  if (open <= 0) return;
-  const auto what = fmt::format("{} facts that touch money are not settled for this account", open);
-  if (f.live && !f.local)
-    out.red("assumptions", what, "settle them against the venue (docs/ASSUMPTIONS.md)");
-  else
-    out.yellow("assumptions", what, "they must be settled before real money is risked");
+  if (!f.assumptions.empty())
+    out.red("assumptions", f.assumptions, "voltage probe settles them; --accept NAME takes one as it is");
 }
 
 void judge_pause(const Facts& f, Findings& out) {
@@ -190,7 +185,7 @@ std::vector<Finding> judge(const Facts& facts, const live::LiveConfig& config, b
   judge_fees(facts, out);
   judge_model(facts, out);
   judge_past(facts, resumed, out);
-  judge_switches(facts, config, out);
+  judge_switches(facts, out);
   judge_pause(facts, out);
   return out.take();
 }
