@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace voltage::features {
 namespace {
@@ -88,6 +89,30 @@ Season learn_season(const History& history, std::size_t end) {
     factors[i] = std::max(smooth * smooth, 0.02);
   }
   return Season{factors};
+}
+
+MinuteProfile learn_minutes(const History& history, std::size_t end) {
+  MinuteProfile roots{};
+  std::size_t samples = 0;
+  for (std::size_t slot = kWeekMinutes; slot < end; ++slot) {
+    const Sums& week_ago = history.sums_before(slot - kWeekMinutes);
+    const Sums& before = history.sums_before(slot);
+    const Sums& after = history.sums_before(slot + 1);
+    const std::int32_t week_n = before.n1 - week_ago.n1;
+    const double week = before.var1 - week_ago.var1;
+    if (after.n1 == before.n1 || week_n < 9000 || week <= 0) continue;
+    const double weight = std::exp2(-static_cast<double>(end - slot) / kYearMinutes);
+    const double ratio = (after.var1 - before.var1) * week_n / week;
+    // Every minute of an hour is met equally often, so their sums compare as their means do.
+    roots[static_cast<std::size_t>(history.minute_of(slot) % Minute{kHourMinutes})] +=
+        weight * std::min(std::sqrt(std::max(ratio, 0.0)), kRootRatioMax);
+    ++samples;
+  }
+  if (samples < kWeekMinutes) return flat_minutes();
+  const double mean = std::accumulate(roots.begin(), roots.end(), 0.0) / kHourMinutes;
+  MinuteProfile factors{};
+  for (std::size_t i = 0; i < kHourMinutes; ++i) factors[i] = std::max(roots[i] * roots[i] / (mean * mean), 0.02);
+  return factors;
 }
 
 namespace {

@@ -17,6 +17,11 @@ market::CandleSeries coarsen(const market::CandleSeries& fine);
 // Flat where less than four weeks are there.
 Season learn_season(const History& history, std::size_t end);
 
+// The factors of the minutes of an hour, in slots [0, end) of the same history: the mean of each minute's absolute
+// return over the trailing week's volatility, squared, younger ones counting more (half-life a year). Flat where
+// less than two weeks are there.
+MinuteProfile learn_minutes(const History& history, std::size_t end);
+
 // The profile of the releases in slots [0, end) of the same history: variance around a release over that of the day
 // before, against the same minutes a week earlier. Means of roots, so that no one release decides; younger ones count
 // more (half-life a year). Flat for a kind with fewer than eight.

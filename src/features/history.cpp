@@ -82,7 +82,6 @@ void History::add_gap() {
 }
 
 void History::fine_variances(std::size_t slot, const market::Candle& bar, Sums& sums, Point& point) {
-  const double factor = season_.at(minute_of(slot));
   point.log_close = std::log(bar.close);
   point.return1 = kNaNf;
   point.fine = true;
@@ -95,7 +94,7 @@ void History::fine_variances(std::size_t slot, const market::Candle& bar, Sums& 
   point.return1 = static_cast<float>(r);
   sums.n1 += 1;
   sums.var1 += r * r;
-  sums.season1 += factor;
+  sums.season1 += season_.at(minute_of(slot));
   const float before = points_[slot - 1].return1;
   sums.bipower1 += std::isnan(before) ? r * r : kBipower * std::abs(r) * std::abs(static_cast<double>(before));
 
@@ -117,7 +116,7 @@ void History::fine_variances(std::size_t slot, const market::Candle& bar, Sums& 
   sums.n5 += 1;
   sums.var5 += var5;
   sums.range5 += range5;
-  sums.season5 += factor;
+  sums.season5 += season_.mean_over(minute_of(slot) - (kCoarse - 1), kCoarse);
   const double log_range = 0.5 * std::log(range5 + kLogFloor);
   sums.log_range5 += log_range;
   sums.log_range5_square += log_range * log_range;
@@ -167,8 +166,8 @@ void History::add_coarse(const market::Candle& bar, std::size_t minutes) {
   const double var5 = square(log_close - from) / span;
   const double range5 = kParkinson * square(std::log(bar.high / bar.low)) / span;
   const double log_range = 0.5 * std::log(range5 + kLogFloor);
+  const double season = season_.mean_over(minute_of(first), span);
   for (std::size_t k = 0; k < minutes; ++k) {
-    const std::size_t slot = first + k;
     const bool last = k + 1 == minutes;
     Sums sums = sums_.back();
     Point point;
@@ -179,7 +178,7 @@ void History::add_coarse(const market::Candle& bar, std::size_t minutes) {
     sums.range5 += range5;
     sums.log_range5 += log_range;
     sums.log_range5_square += log_range * log_range;
-    sums.season5 += season_.at(minute_of(slot));
+    sums.season5 += season;
     if (!std::isnan(bar.volume)) {
       sums.n_volume += 1;
       sums.volume += bar.volume / span;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <numeric>
 
 namespace voltage::features {
 namespace {
@@ -22,6 +23,7 @@ DaylightSpan daylight_span(int year) {
   return {minutes_of(begin) + 7 * 60, minutes_of(end) + 6 * 60};
 }
 
+constexpr std::size_t kQuarter = 15;  // minutes
 constexpr int kFirstYear = 2010;
 constexpr std::size_t kYears = 60;
 
@@ -53,16 +55,28 @@ std::size_t new_york_week_minute(Minute minute) {
 
 Season::Season() : Season(std::vector<double>(kSeasonBins, 1.0)) {}
 
-Season::Season(const std::vector<double>& factors, const ReleaseProfile& releases) : releases_{releases} {
+MinuteProfile flat_minutes() {
+  MinuteProfile flat{};
+  flat.fill(1);
+  return flat;
+}
+
+Season::Season(const std::vector<double>& factors, const ReleaseProfile& releases, const MinuteProfile& minutes)
+    : minutes_{minutes}, sums_(kWeekMinutes + 1, 0.0), releases_{releases} {
   CHECK(factors.size() == kSeasonBins);
-  double total = 0;
-  for (const double f : factors) {
-    CHECK(std::isfinite(f) && f > 0);
-    total += f;
+  const auto sum = [](auto first, auto last) {
+    CHECK(std::all_of(first, last, [](double f) { return std::isfinite(f) && f > 0; }));
+    return std::accumulate(first, last, 0.0);
+  };
+  const double total = sum(factors.begin(), factors.end());
+  for (std::size_t i = 0; i < kSeasonBins; ++i) factors_[i] = factors[i] * static_cast<double>(kSeasonBins) / total;
+  for (std::size_t quarter = 0; quarter < kHourMinutes; quarter += kQuarter) {
+    const auto first = minutes_.begin() + static_cast<std::ptrdiff_t>(quarter);
+    const double mean = sum(first, first + kQuarter) / kQuarter;
+    std::for_each(first, first + kQuarter, [&](double& f) { f /= mean; });
   }
-  for (std::size_t i = 0; i < kSeasonBins; ++i) {
-    factors_[i] = factors[i] * static_cast<double>(kSeasonBins) / total;
-    sums_[i + 1] = sums_[i] + 15 * factors_[i];
+  for (std::size_t i = 0; i < kWeekMinutes; ++i) {
+    sums_[i + 1] = sums_[i] + factors_[i / kQuarter] * minutes_[i % kHourMinutes];
   }
 }
 
@@ -70,8 +84,9 @@ double Season::sum_to(double week_minutes) const {
   constexpr double week = kWeekMinutes;
   const double weeks = std::floor(week_minutes / week);
   const double inside = week_minutes - weeks * week;
-  const auto bin = std::min(static_cast<std::size_t>(inside / 15), kSeasonBins - 1);
-  return weeks * sums_.back() + sums_[bin] + (inside - 15 * static_cast<double>(bin)) * factors_[bin];
+  const auto whole = std::min(static_cast<std::size_t>(inside), kWeekMinutes - 1);
+  return weeks * sums_.back() + sums_[whole] +
+         (inside - static_cast<double>(whole)) * (sums_[whole + 1] - sums_[whole]);
 }
 
 double Season::mean_over(Minute begin, double minutes) const {

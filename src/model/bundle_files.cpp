@@ -82,6 +82,7 @@ std::map<std::string, std::string> files_of(const Bundle& b, const std::string& 
   std::map<std::string, std::string> files{
       {"schema.json", text(schema_json())},
       {"season.json", text({{"quarter_hours_of_new_york_week", b.season.factors()},
+                            {"minutes_of_the_hour", b.season.minutes()},
                             {"releases", features::kReleaseNames},
                             {"minutes_since_release", features::kReleaseEdges},
                             {"release_variance_factors", b.season.release_profile()}})},
@@ -162,7 +163,8 @@ Bundle parse_bundle(const fs::path& directory, const json& manifest) {
   const json season = read("season.json");
   const auto factors = season.at("quarter_hours_of_new_york_week").get<std::vector<double>>();
   if (factors.size() != features::kSeasonBins) throw std::runtime_error("season.json has another number of factors");
-  b.season = features::Season{factors, season.at("release_variance_factors").get<features::ReleaseProfile>()};
+  b.season = features::Season{factors, season.at("release_variance_factors").get<features::ReleaseProfile>(),
+                              season.at("minutes_of_the_hour").get<features::MinuteProfile>()};
   const json har = read("har.json");
   const json ewma = read("ewma.json");
   b.scale.har = {har.at("one_minute_bars"), har.at("five_minute_bars")};

@@ -91,8 +91,9 @@ Result<forecast::Bundle> train(const io::Candles& candles, const TrainOptions& o
   if (!flat) return fail(flat.error().message);
   const auto split = split_time(*flat, options.held_out);
   if (!split) return fail(split.error().message);
-  bundle.season = features::Season{features::learn_season(*flat, split->fit.end).factors(),
-                                   features::learn_releases(*flat, split->fit.end)};
+  bundle.season =
+      features::Season{features::learn_season(*flat, split->fit.end).factors(),
+                       features::learn_releases(*flat, split->fit.end), features::learn_minutes(*flat, split->fit.end)};
   *flat = features::History{features::Season{}};
   auto fine = forecast::make_past(candles.fine, {}, bundle.season);
   auto coarse = forecast::make_past({}, features::coarsen(candles.fine), bundle.season);

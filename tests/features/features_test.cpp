@@ -224,12 +224,35 @@ TEST(Season, follows_new_york_through_daylight_saving) {
 TEST(Season, mean_over_a_window_is_the_mean_of_its_minutes) {
   std::vector<double> factors(kSeasonBins);
   for (std::size_t i = 0; i < kSeasonBins; ++i) factors[i] = 0.5 + static_cast<double>(i % 7);
-  const Season season{factors};
+  MinuteProfile minutes{};
+  for (std::size_t i = 0; i < kHourMinutes; ++i) minutes[i] = 1 + 0.1 * static_cast<double>(i % 13);
+  const Season season{factors, flat_profile(), minutes};
   const Minute begin = 28'000'003;
   double sum = 0;
   for (Minute m = begin; m < begin + 400; ++m) sum += season.at(m);
   EXPECT_NEAR(season.mean_over(begin, 400), sum / 400, 1e-12);
   EXPECT_NEAR(season.mean_over(begin, kWeekMinutes), 1, 1e-12);
+}
+
+TEST(Season, the_minutes_of_the_hour_are_found_again) {
+  auto bars = testing::walk(9 * 10'080, 22, 4e-4, 4);
+  // Half the volatility in the last five minutes of each quarter of an hour.
+  double log_price = 0;
+  for (auto& b : bars.bars) {
+    const bool last = b.begin.ns / kMinuteNs % 15 >= 10;
+    const double r = std::log(b.close / b.open) * (last ? 0.5 : 1.0);
+    b.open = std::exp(log_price);
+    b.close = std::exp(log_price += r);
+    b.high = std::max(b.open, b.close);
+    b.low = std::min(b.open, b.close);
+  }
+  const auto flat = assemble(bars, {}, Season{});
+  ASSERT_TRUE(flat);
+  const MinuteProfile found = learn_minutes(*flat, flat->size());
+  const Season season{learn_season(*flat, flat->size()).factors(), flat_profile(), found};
+  const Minute quarter = 28'000'005;  // divisible by 15
+  EXPECT_NEAR(season.mean_over(quarter + 10, 5) / season.mean_over(quarter, 10), 0.25, 0.05);
+  EXPECT_NEAR(season.mean_over(quarter, kWeekMinutes), 1, 1e-9);
 }
 
 TEST(Season, a_taught_rhythm_is_found_again) {
