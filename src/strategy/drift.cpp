@@ -100,7 +100,7 @@ void Drift::on(Time at, const event::ForecastReady& m) {
 }
 
 void Drift::on(const event::ForecastFailed& m) {
-  if (m.reason.rfind("outside the training range", 0) != 0) return;
+  if (!m.reason.starts_with(event::kOutsideTraining)) return;
   failed_ = 0.98 * failed_ + 0.02;
   judge(DriftKind::features, failed_, kStrangeMax, kStrangeOver);
 }

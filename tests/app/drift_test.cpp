@@ -45,6 +45,7 @@ struct Outcome {
   std::int64_t settled_until_alarm{0};  // forecasts; −1: none
   double moved{};                       // Σ|Δw| of the 15-minute weights, 200 settled forecasts after the switch
   double size{};
+  std::string kind;
 };
 
 Outcome switch_regime(const forecast::Bundle& bundle, std::uint64_t seed, double factor) {
@@ -63,7 +64,7 @@ Outcome switch_regime(const forecast::Bundle& bundle, std::uint64_t seed, double
     world.preload({event::SpotVenue::simulated, 1_min, bar});
   }
   const Time start = market.now(), turn = start + 20_h;
-  Outcome out{0, -1, 0, 1};
+  Outcome out{0, -1, 0, 1, {}};
   std::vector<double> before;
   std::int64_t settled_then = 0;
   bool turned = false;
@@ -88,6 +89,7 @@ Outcome switch_regime(const forecast::Bundle& bundle, std::uint64_t seed, double
     if (!t.alarm.sounding || out.settled_until_alarm >= 0) continue;
     out.settled_until_alarm = t.alarm.settled - settled_then;
     out.size = t.alarm.size;
+    out.kind = event::name(t.alarm.kind);
   }
   for (std::size_t m = 0; m < before.size(); ++m) out.moved += std::abs(listener.weights[m] - before[m]);
   return out;
@@ -106,10 +108,10 @@ TEST(Drift, a_switch_of_regime_moves_the_weights_and_sounds_the_alarm_within_200
     EXPECT_LT(o.size, 1) << "seed " << k;
     false_alarms += o.false_alarms;
     std::printf(
-        "seed %lld, volatility x %.1f: alarm after %lld settled forecasts, weights moved by %.3f, bets x %.3f, "
+        "seed %lld, volatility x %.1f: %s alarm after %lld settled forecasts, weights moved by %.3f, bets x %.3f, "
         "%lld false alarms in 20 h\n",
-        static_cast<long long>(k), factor, static_cast<long long>(o.settled_until_alarm), o.moved, o.size,
-        static_cast<long long>(o.false_alarms));
+        static_cast<long long>(k), factor, o.kind.c_str(), static_cast<long long>(o.settled_until_alarm), o.moved,
+        o.size, static_cast<long long>(o.false_alarms));
   }
   EXPECT_LE(false_alarms, seeds / 10) << "quiet days must be quiet";
 }

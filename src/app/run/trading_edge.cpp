@@ -68,7 +68,7 @@ Result<event::ForecastReady> TradingEdge::forecast(const event::RequestForecast&
   }
   why_ = answer.error().message;
   // What training never saw is nothing to guess at: the core hears it and takes no risk.
-  if (why_.rfind("outside the training range", 0) == 0) return answer;
+  if (why_.starts_with(event::kOutsideTraining)) return answer;
   tell("the bundle has no answer, the baseline stands in: " + why_);
   return baseline_.forecast(request);
 }
