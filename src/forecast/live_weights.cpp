@@ -84,8 +84,9 @@ void LiveWeights::fit(Regime regime) {
   for (int step = 0; step < kSteps; ++step) {
     std::array<std::array<double, kMembers>, kNodes> weights{};
     for (const std::size_t node : kHorizons) weights[node] = node_weights(node, g);
-    std::array<double, kMembers> slope{}, bend{};
-    for (std::size_t m = 0; m < kMembers; ++m) slope[m] = kPull * g[m], bend[m] = kPull;
+    std::array<double, kMembers> slope{};
+    double bend = kPull;  // no curvature is greater: the factors pull at each other, so each step bounds them all
+    for (std::size_t m = 0; m < kMembers; ++m) slope[m] = kPull * g[m];
     for (const Row& row : rows) {
       double logit = 0, sum = 0;
       for (std::size_t m = 0; m < kMembers; ++m) {
@@ -100,10 +101,10 @@ void LiveWeights::fit(Regime regime) {
         if (std::isnan(row.logit[m])) continue;
         const double pull = weights[row.node][m] / sum * (row.logit[m] - logit);
         slope[m] += row.weight * (p - (row.moved ? 1 : 0)) * pull;
-        bend[m] += row.weight * p * (1 - p) * pull * pull;
+        bend += row.weight * p * (1 - p) * pull * pull;
       }
     }
-    for (std::size_t m = 0; m < kMembers; ++m) g[m] = std::clamp(g[m] - slope[m] / bend[m], -kBound, kBound);
+    for (std::size_t m = 0; m < kMembers; ++m) g[m] = std::clamp(g[m] - slope[m] / bend, -kBound, kBound);
   }
 }
 
