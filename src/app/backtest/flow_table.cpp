@@ -34,6 +34,7 @@ void FlowTable::on(const event::Event& e) {
 void FlowTable::on(const event::Event& cause, const event::Effect& fx) {
   if (const auto* order = std::get_if<event::PlaceOrder>(&fx)) {
     const auto& t = order->terms();
+    if (t.post_only) return;  // what waits to be taken is no entry yet
     enter(cause.at, t.contract, t.side, t.limit, false);
   } else if (const auto* d = std::get_if<event::Decision>(&fx)) {
     const auto& listing = engine_.books().at(d->contract);

@@ -19,7 +19,7 @@ namespace {
 struct Arguments {
   std::string model, calendar;
   backtest::Options options;
-  bool json{false};
+  bool json{false}, takers_only{false};
 };
 
 void print(const backtest::Report& r, const std::string& out) {
@@ -53,6 +53,7 @@ Result<int> run(const Arguments& a) {
   auto forecasts = forecasts_from_bundle(a.model);
   if (!forecasts) return tl::unexpected(forecasts.error());
   options.forecasts = *forecasts;
+  options.strategy.maker.on = !a.takers_only;
   if (!a.calendar.empty()) {
     const auto releases = io::read_calendar(a.calendar);
     if (!releases) return tl::unexpected(releases.error());
@@ -82,7 +83,7 @@ Command add_backtest(CLI::App& root) {
   c->add_option("--out", a->options.out, "folder for the result files")->required();
   c->add_option("--journal", a->options.journal, "new folder for the journal of the neutral pass");
   c->add_option("--calendar", a->calendar, "scheduled releases: nothing new is risked around them");
-  c->add_flag("--makers", a->options.strategy.maker.on, "rest quotes too; their fills are bounds, by fill model");
+  c->add_flag("--takers-only", a->takers_only, "rest no quotes: their fills are bounds, by fill model");
   c->add_flag("--json", a->json, "print the summary as JSON on the last line");
   c->footer(
       "Example:\n  voltage backtest --model M --tape tapes --spot spot.csv.gz --history 5m.csv.gz --results "

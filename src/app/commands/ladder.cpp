@@ -87,6 +87,18 @@ void print_tally(const char* what, const Tally& t) {
              t.smallest_edge);
 }
 
+// The design's claim: that the market prices volatility less well than direction, so that where we differ from it we
+// are right about volatility by more than about direction.
+std::string verdict(const LadderReport& r) {
+  const double more = r.volatility_slope - r.direction_slope;
+  const double se = std::hypot(r.volatility_se, r.direction_se);
+  const char* word = more - 1.645 * se > 0   ? "shown on this sample"
+                     : more + 1.645 * se < 0 ? "contradicted"
+                                             : "not shown";
+  return fmt::format("volatility priced less efficiently than direction: {} ({:+.2f}, 90 % [{:+.2f}, {:+.2f}])", word,
+                     more, more - 1.645 * se, more + 1.645 * se);
+}
+
 Result<int> run(const Options& o) {
   const auto snapshots = read_ladder(o.ladder);
   if (!snapshots) return tl::unexpected(snapshots.error());
@@ -117,6 +129,7 @@ Result<int> run(const Options& o) {
   fmt::print(
       "where we differ, 1 is us and 0 is the market: volatility {:+.2f} (se {:.2f}), direction {:+.2f} (se {:.2f})\n",
       report->volatility_slope, report->volatility_se, report->direction_slope, report->direction_se);
+  fmt::print("{}\n", verdict(*report));
   if (o.json) fmt::print("{}\n", summary);
   return 0;
 }
