@@ -258,6 +258,7 @@ TEST(Cuts, of_a_second_to_two_hours_change_no_bar_and_let_no_decision_stand_on_w
               static_cast<long long>(cut.orders));
   EXPECT_GT(cut.free_decisions, 50);
   EXPECT_GT(cut.refused_in_trouble, 0);
+  EXPECT_GT(cut.orders, 0);
 }
 
 }  // namespace
