@@ -3,6 +3,8 @@
 #include <cmath>
 #include <set>
 
+// As everywhere in the program: two forms of the library in one binary would be two definitions of one name.
+#define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
 #include "base/time.hpp"
@@ -75,12 +77,12 @@ class Section {
 }  // namespace
 
 Result<GuardConfig> read_config(const std::string& file) {
-  toml::table root;
-  try {
-    root = toml::parse_file(file);
-  } catch (const toml::parse_error& e) {
+  auto parsed = toml::parse_file(file);
+  if (!parsed) {
+    const auto& e = parsed.error();
     return fail(file + ":" + std::to_string(e.source().begin.line) + ": " + std::string{e.description()});
   }
+  const toml::table& root = parsed.table();
   GuardConfig c;
   Section all{&root, file, ""}, kalshi{root["kalshi"].as_table(), file, "[kalshi] "},
       own{root["guard"].as_table(), file, "[guard] "};
