@@ -7,7 +7,7 @@ namespace voltage::forecast {
 namespace {
 
 constexpr double kAnotherRegime = 0.35;  // in ln volatility: variance doubled or halved
-constexpr double kPull = 8;              // independent forecasts that the bundle's own weights are worth
+constexpr double kPull = 1;              // of the bundle's own weights: a factor of e is one standard deviation
 constexpr double kLeast = 0.02;          // so that a member without weight can win some
 constexpr double kBound = 3;
 constexpr int kSteps = 4;
