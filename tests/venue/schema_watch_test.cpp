@@ -184,26 +184,32 @@ std::vector<Field> fields_read(Api api, const std::vector<std::string>& frames) 
   return out;
 }
 
-// A message of the kind that has the field, found by reading.
-bool is_of_kind(Api api, const std::string& frame, const Field& f) {
-  Reader reader{api};
-  reader.read(frame);
-  bool found = false;
-  reader.watch.each([&](const std::string& field, std::int64_t present, std::int64_t) {
-    found =
-        found || (present > 0 && present != 1'000 && field.starts_with(f.kind + ": ") && field.ends_with("." + f.key));
-  });
-  return found;
+// For each field that is read, the first few messages that have it.
+std::map<std::pair<std::string, std::string>, std::vector<std::string>> messages_of(
+    Api api, const std::vector<std::string>& frames) {
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> out;
+  for (const auto& frame : frames) {
+    Reader reader{api};
+    reader.read(frame);
+    reader.watch.each([&](const std::string& field, std::int64_t present, std::int64_t total) {
+      // What is expected before any message stands at a thousand, and at one more after one.
+      if (present == 0 || total == 1'000) return;
+      auto& of = out[{field.substr(0, field.find(": ")), field.substr(field.rfind('.') + 1)}];
+      if (of.size() < 3) of.push_back(frame);
+    });
+  }
+  return out;
 }
 
 // Fields that come and go by themselves, so that absence says nothing: of our own orders alone, of the last minute
-// alone, of a side that is empty, of a strike that is not published yet (no order then: strike_unknown), of a
-// candle's subscription alone, of refusals and answers.
+// alone, of a side that is empty, of strikes that are not published yet or that the type lacks (no order then:
+// strike_unknown), of a candle's subscription alone, of refusals and answers.
 const std::set<std::string> kComeAndGo{"client_order_id",
                                        "last_60s_windowed_average_15min",
                                        "yes_dollars_fp",
                                        "no_dollars_fp",
                                        "floor_strike",
+                                       "cap_strike",
                                        "interval",
                                        "error",
                                        "id",
@@ -234,20 +240,11 @@ void expect_named(Api api, const std::vector<std::string>& frames, const Field& 
 void every_field(Api api, const std::vector<std::string>& frames, std::size_t least) {
   const auto fields = fields_read(api, frames);
   EXPECT_GE(fields.size(), least) << "the decoders read more than that";
+  const auto messages = messages_of(api, frames);
   for (const auto& field : fields) {
-    std::vector<std::string> of;
-    for (const auto& frame : frames) {
-      if (of.size() < 3 && frame.find('"' + field.key + '"') != std::string::npos && is_of_kind(api, frame, field))
-        of.push_back(frame);
-    }
-    // In the index feed the field stands in a string: its quotes are escaped there.
-    for (const auto& frame : frames) {
-      if (of.size() < 3 && frame.find("\\\"" + field.key + "\\\"") != std::string::npos &&
-          is_of_kind(api, frame, field))
-        of.push_back(frame);
-    }
-    ASSERT_FALSE(of.empty()) << field.kind << "." << field.key;
-    expect_named(api, frames, field, of);
+    const auto of = messages.find({field.kind, field.key});
+    ASSERT_NE(of, messages.end()) << field.kind << "." << field.key;
+    expect_named(api, frames, field, of->second);
   }
 }
 

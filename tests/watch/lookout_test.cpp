@@ -71,7 +71,7 @@ class Listener {
     thread_ = std::thread{[this] { loop_.run(); }};
   }
   ~Listener() {
-    loop_.stop();
+    loop_.post([this] { loop_.stop(); });
     thread_.join();
   }
   std::string url() const { return "http://127.0.0.1:" + std::to_string(server_->port()); }
@@ -131,7 +131,7 @@ TEST(Lookout, shows_a_run_and_takes_pause_resume_and_kill_into_its_journal) {
   std::thread run{[&] { EXPECT_TRUE(demo::run(demo)); }};
   EXPECT_TRUE(eventually([&] { return get(port, "/readyz").status == 200; }));
   EXPECT_TRUE(eventually([&] { return json::parse(get(port, "/status.json").body).at("fills") > 0; }));
-  EXPECT_THAT(get(port, "/").body, HasSubstr("KXBTC15M"));
+  EXPECT_THAT(get(port, "/").body, HasSubstr("SIM15M"));
   EXPECT_THAT(get(port, "/metrics").body, HasSubstr("voltage_stream_healthy{stream=\"index\"} 1"));
   const auto control = read_control_file(temp.path());
   ASSERT_TRUE(control) << control.error().message;

@@ -170,7 +170,8 @@ Result<std::unique_ptr<Lookout>> Lookout::start(LookoutOptions options) {
 
 Lookout::~Lookout() {
   tell_systemd("STOPPING=1");
-  impl_->loop.stop();
+  // Posted, not called: a thread that has only just begun would otherwise miss it and never end.
+  impl_->loop.post([m = impl_.get()] { m->loop.stop(); });
   if (impl_->thread.joinable()) impl_->thread.join();
   impl_->drain_log();
   if (impl_->log_file != nullptr) std::fclose(impl_->log_file);
