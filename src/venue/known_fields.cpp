@@ -16,6 +16,7 @@ void expect_kalshi_fields(SchemaWatch& watch) {
        {"orderbook_delta", "orderbook_snapshot", "ticker", "trade", "fill", "user_order", "cfbenchmarks_value"}) {
     expect(watch, kind, "frame", {"sid"});
   }
+  expect(watch, "REST market", "market", {"strike_type"});
   for (const char* kind : {"orderbook_delta", "orderbook_snapshot"}) expect(watch, kind, "frame", {"seq"});
 }
 

@@ -11,6 +11,7 @@ constexpr std::int64_t kKnown = 20;  // messages until a habit is one
 constexpr std::int64_t kGone = 20;   // messages without it until it is gone
 constexpr std::int64_t kExpected = 1'000;
 constexpr int kErrors = 2;
+constexpr int kForgiven = 20;  // good messages of the kind after an error
 
 }  // namespace
 
@@ -42,10 +43,14 @@ void SchemaWatch::begin(std::string_view kind) {
 }
 
 void SchemaWatch::end(const std::string& error) {
-  if (error.empty()) {
-    errors_.erase(kind_name_);
-  } else if (++errors_[kind_name_] >= kErrors) {
-    change(error.starts_with(kind_name_) ? error : fmt::format("{}: {}", kind_name_, error));
+  if (!error.empty()) {
+    auto& errors = errors_[kind_name_];
+    errors.good_since = 0;
+    if (++errors.count >= kErrors)
+      change(error.starts_with(kind_name_) ? error : fmt::format("{}: {}", kind_name_, error));
+  } else if (const auto found = errors_.find(kind_name_);
+             found != errors_.end() && ++found->second.good_since >= kForgiven) {
+    errors_.erase(found);
   }
   kind_ = nullptr;
 }

@@ -2,7 +2,7 @@
 // Notices that a venue has changed its format. The decoders tell it of every field that they look for; it knows
 // by habit which optional ones always come, message kind by message kind. It names the first field that
 //
-//   a decoder can't do without and is missing, or of another type    twice in a row, in messages of that kind
+//   a decoder can't do without and is missing, or of another type    twice, with fewer than 20 good ones between
 //   came as a string and now comes as a number, or the other way      at once
 //   always came and is gone, while a name never seen before is there   at once: it was renamed
 //   always came and is gone                                           after 20 messages without it
@@ -52,8 +52,11 @@ class SchemaWatch {
   static std::string without_places(std::string_view where);
 
   std::map<std::string, Kind, std::less<>> kinds_;
-  std::map<std::string, int, std::less<>> errors_;  // in a row, of a kind
-  std::set<std::string> additions_;                 // unknown fields that came beside all that was known
+  struct Errors {
+    int count{0}, good_since{0};
+  };
+  std::map<std::string, Errors, std::less<>> errors_;  // of a kind
+  std::set<std::string> additions_;                    // unknown fields that came beside all that was known
   std::string kind_name_;
   Kind* kind_{nullptr};
   std::uint64_t objects_{0};
