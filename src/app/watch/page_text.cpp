@@ -12,8 +12,8 @@ std::string page_html(const View& view) {
 <main id="main">)" +
          page_main(view) + R"(</main>
 <section class="control"><h2>Control</h2>
-<p class="dim">Needs the token of <code>dashboard.token</code> in the data folder, and a reason; both are kept in the
-journal's order. The same from a terminal: <code>voltage control pause --reason &hellip;</code></p>
+<p class="dim">Needs the token of <code>dashboard.token</code> in the data folder, and a reason, which goes into the
+journal with the action. The same from a terminal: <code>voltage control pause --reason &hellip;</code></p>
 <div class="row"><input id="token" type="password" placeholder="token" aria-label="token" autocomplete="off">
 <input id="reason" placeholder="reason" aria-label="reason" maxlength="200">
 <button data-action="pause">Pause</button><button data-action="resume">Resume</button>
