@@ -17,7 +17,8 @@ namespace {
 using namespace literals;
 
 constexpr Duration kQuietMax = 5_min;
-constexpr Duration kWarmUp = 60_min;  // of a session before it is asked: the windows of an hour are its own then
+constexpr Duration kWarmUp = 4_min;  // of a session before it is asked: longer windows hold both venues, as live would
+constexpr std::size_t kBarsMin = 8;
 
 struct Session {
   std::vector<market::Candle> bars;
@@ -54,7 +55,7 @@ std::vector<Session> sessions_of(const std::vector<io::SpotTick>& ticks) {
     else
       s.bars.clear();
   }
-  std::erase_if(out, [](const Session& s) { return s.bars.size() < 90; });
+  std::erase_if(out, [](const Session& s) { return s.bars.size() < kBarsMin; });
   return out;
 }
 
@@ -104,7 +105,7 @@ Result<SecondVenue> second_venue(const forecast::Bundle& bundle, const io::Candl
       }
     }
   }
-  if (out.sessions == 0) return fail("no stretch of trades is longer than an hour and a half");
+  if (out.sessions == 0) return fail("no stretch of trades is longer than eight minutes");
   return out;
 }
 
