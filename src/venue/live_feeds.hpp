@@ -20,7 +20,7 @@ struct LiveRules {
   bool kraken_v1{false};
   Duration history{};  // of Kraken's trades, before the start
   // Markets besides those of the series: where something is held. Followed until they settle, also after their close.
-  std::vector<std::string> tickers;
+  std::vector<std::string> tickers{};
 };
 
 class LiveFeeds {

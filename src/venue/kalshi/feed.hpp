@@ -22,7 +22,7 @@ namespace voltage::venue::kalshi {
 
 struct FeedRules {
   std::vector<std::string> series{"KXBTC15M"};
-  std::vector<std::string> tickers;  // markets besides, followed until they settle, also after their close
+  std::vector<std::string> tickers{};  // markets besides, followed until they settle, also after their close
   StreamRules stream{};
   Duration transport_timeout{25'000'000'000};  // the venue pings every ten seconds
   Duration index_timeout{9'000'000'000};       // the index comes every second: a half-open socket is found in ten
