@@ -164,10 +164,20 @@ void Engine::consider(event::ContractId contract) {
   event::Decision decision{
       contract, kNaN, kNaN, kNaN, (books_.at(contract).contract.close - now_).seconds(), kNaN, vetoes(contract), {}};
   const auto wish = strategy_.decide(contract, context(), decision);
-  if (wish && decision.vetoes == 0) try_order(*wish, decision);
+  std::vector<ApprovedLeg> companions;
+  if (wish && decision.vetoes == 0) {
+    try_order(*wish, decision);
+    if (decision.order.v != 0) companions = approve_companions(*wish);
+  }
   ++counters_.decisions;
   for (std::size_t i = 0; i < event::kVetoes; ++i) counters_.vetoes[i] += (decision.vetoes >> i) & 1U;
   effects_.emplace_back(decision);
+  // Each leg's order and the decision behind it, in the same breath as the first.
+  for (auto& leg : companions) {
+    place(leg.wish, leg.decision);
+    ++counters_.decisions;
+    effects_.emplace_back(leg.decision);
+  }
   rest(contract);
 }
 
@@ -207,7 +217,7 @@ void Engine::withdraw_vetoed() {
 }
 
 // All that settles with the wish: held, on the way as if filled, and the wish itself.
-risk::SensitivityIfFilled Engine::sensitivity(const strategy::Intent& wish) {
+risk::SensitivityIfFilled Engine::sensitivity(const strategy::Intent& wish, std::span<const strategy::Intent> with) {
   risk::SensitivityIfFilled out;
   const Time close = books_.at(wish.contract).contract.close;
   std::map<event::ContractId, double> contracts;
@@ -221,6 +231,8 @@ risk::SensitivityIfFilled Engine::sensitivity(const strategy::Intent& wish) {
     if (tracked.order.open_qty().centis == 0 || books_.at(terms.contract).contract.close != close) continue;
     contracts[terms.contract] += static_cast<double>(sign(terms.side)) * tracked.order.open_qty().contracts();
   }
+  for (const auto& other : with)
+    contracts[other.contract] += static_cast<double>(sign(other.side)) * other.qty.contracts();
   const double wanted = static_cast<double>(sign(wish.side)) * wish.qty.contracts();
   contracts.try_emplace(wish.contract, 0);
   for (const auto& [id, held] : contracts) {
@@ -240,11 +252,34 @@ void Engine::try_order(const strategy::Intent& wish, event::Decision& decision) 
     decision.vetoes |= bit(refused->why);
     return;
   }
-  const auto& approved = std::get<risk::Approved<strategy::Intent>>(verdict);
+  place(std::get<risk::Approved<strategy::Intent>>(verdict), decision);
+}
+
+void Engine::place(const risk::Approved<strategy::Intent>& approved, event::Decision& decision) {
+  const auto& contract = books_.at(approved.get().contract).contract;
   const auto order = executor_.place(approved, contract.fees, now_);
   decision.order = order.terms().order;
   ++counters_.orders;
   effects_.emplace_back(order);
+}
+
+// The other legs of the bet whose first was just placed: all of them within the limits together, or none.
+std::vector<Engine::ApprovedLeg> Engine::approve_companions(const strategy::Intent& wish) {
+  std::vector<ApprovedLeg> legs;
+  std::vector<strategy::Intent> before;
+  Money in_flight = executor_.in_flight();
+  for (const auto& leg : strategy_.companions()) {
+    CHECK(leg.wish.contract != wish.contract);
+    if (vetoes(leg.wish.contract) != 0) return {};
+    const auto& contract = books_.at(leg.wish.contract).contract;
+    const auto verdict = gate_.check(leg.wish, now_, contract, ledger_, in_flight, sensitivity(leg.wish, before));
+    const auto* approved = std::get_if<risk::Approved<strategy::Intent>>(&verdict);
+    if (approved == nullptr) return {};
+    legs.push_back({*approved, leg.decision});
+    in_flight += risk::cost_max(leg.wish, contract.fees);
+    before.push_back(leg.wish);
+  }
+  return legs;
 }
 
 }  // namespace voltage::engine

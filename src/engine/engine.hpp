@@ -98,11 +98,18 @@ class Engine {
   strategy::Context context() const { return {now_, books_, ledger_, health_}; }
   void consider(event::ContractId contract);
   void try_order(const strategy::Intent& wish, event::Decision& decision);
+  struct ApprovedLeg {
+    risk::Approved<strategy::Intent> wish;
+    event::Decision decision;
+  };
+  std::vector<ApprovedLeg> approve_companions(const strategy::Intent& wish);
+  void place(const risk::Approved<strategy::Intent>& approved, event::Decision& decision);
   void quote_all();
   void rest(event::ContractId contract);
   void withdraw(const execution::TrackedOrder& quote);
   void withdraw_vetoed();
-  risk::SensitivityIfFilled sensitivity(const strategy::Intent& wish);
+  // `with`: wishes that would be filled before it.
+  risk::SensitivityIfFilled sensitivity(const strategy::Intent& wish, std::span<const strategy::Intent> with = {});
   void emit_cash();
 
   EngineConfig config_;

@@ -28,6 +28,12 @@ struct View {
   double blend{};  // from everything
 };
 
+// One order of several that are one bet, and what was thought of its contract.
+struct Leg {
+  Intent wish;
+  event::Decision decision;  // contract, beliefs and edge
+};
+
 class Strategy {
  public:
   virtual ~Strategy() = default;
@@ -38,6 +44,12 @@ class Strategy {
   // Fills `decision` (contract and vetoes are the engine's) and gives what it wants, if anything.
   virtual std::optional<Intent> decide(event::ContractId contract, const Context& context,
                                        event::Decision& decision) = 0;
+  // What belongs to the wish that decide() gave just now: the other contracts of one bet, sized with it. They are sent
+  // with it, all of them or none.
+  virtual const std::vector<Leg>& companions() const {
+    static const std::vector<Leg> none;
+    return none;
+  }
   // The order that should rest on the contract now, post-only and to expire by itself; empty: none.
   virtual std::optional<Intent> quote(event::ContractId, const Context&) { return std::nullopt; }
   // How long a quote rests at least before it is moved for a better one.

@@ -195,7 +195,8 @@ double Volatility::blend(event::ContractId contract, double fair, std::optional<
   return belief_.probability(belief_input(contract, fair, *microprice));
 }
 
-void Volatility::add_offers(const market::Listing& listing, double p, InstantBet& bet) const {
+void Volatility::add_offers(const market::Listing& listing, double p, SizedBet& sized) const {
+  InstantBet& bet = sized.bet;
   if (listing.trust != market::Trust::valid || !listing.contract.strike.known() || std::isnan(p)) return;
   const market::CentRange pays = market::paying_range(listing.contract.strike);
   const std::size_t group = bet.tilts.size();
@@ -210,25 +211,76 @@ void Volatility::add_offers(const market::Listing& listing, double p, InstantBet
     }
     if (bet.offers.size() > before) break;  // both sides can't be cheap
   }
-  if (bet.offers.size() > before) bet.tilts.push_back({pays, p});
+  if (bet.offers.size() == before) return;
+  bet.tilts.push_back({pays, p});
+  sized.contracts.push_back(listing.contract.id);
 }
 
-InstantBet Volatility::instant_bet(const market::Listing& listing, double p, const Context& context) const {
+Volatility::SizedBet Volatility::instant_bet(const market::Listing& listing, double p, const Context& context) const {
   const Time close = listing.contract.close;
-  InstantBet bet;
+  SizedBet sized;
+  InstantBet& bet = sized.bet;
   bet.held = context.ledger.holdings(close);
   bet.cash = context.ledger.equity_worst() - ledger::payouts(bet.held).worst;
   bet.budget = context.ledger.cash();
-  bet.fraction = config_.kelly_fraction * drift_.size();
-  add_offers(listing, p, bet);
-  if (bet.offers.empty()) return bet;
+  bet.fraction = config_.kelly_fraction;
+  add_offers(listing, p, sized);
+  if (bet.offers.empty()) return sized;
   for (const market::Listing& other : context.books.all()) {
     if (other.contract.close != close || other.contract.id == listing.contract.id) continue;
     const double theirs = fair(other.contract, context.now);
     const auto micro = other.book.microprice();
-    if (micro) add_offers(other, blend(other.contract.id, theirs, micro), bet);
+    if (micro) add_offers(other, blend(other.contract.id, theirs, micro), sized);
   }
-  return bet;
+  return sized;
+}
+
+std::optional<Intent> Volatility::wish_of(const SizedBet& sized, const std::vector<Qty>& counts, std::size_t group,
+                                          const Context& context) const {
+  const auto& listing = context.books.at(sized.contracts[group]);
+  std::optional<market::Level> level;
+  Intent wish{sized.contracts[group], Side::bid, {}, {}, event::TimeInForce::immediate_or_cancel, false, {}};
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const Offer& offer = sized.bet.offers[i];
+    if (offer.group != group) continue;
+    const Side passive = opposite(offer.side);
+    level = level ? listing.book.next(passive, level->price) : listing.book.best(passive);
+    wish.side = offer.side;
+    if (counts[i].centis > 0) wish.limit = level->price;
+    wish.qty += counts[i];
+  }
+  if (wish.qty < kContract) return std::nullopt;
+  return wish;
+}
+
+// The other contracts of the bet: those on both sides of the index are a strangle, those around it a range.
+void Volatility::collect_companions(const SizedBet& sized, const std::vector<Qty>& counts, const Context& context) {
+  for (std::size_t group = 1; group < sized.contracts.size(); ++group) {
+    const auto id = sized.contracts[group];
+    const auto wish = wish_of(sized, counts, group, context);
+    const auto micro = context.books.at(id).book.microprice();
+    if (!wish || !micro) continue;
+    const View v = view(id, context);
+    // What would stop the contract by itself stops it here.
+    if (std::abs(logit(v.fair) - logit(*micro)) > config_.disagreement_max) continue;
+    const auto flow = flows_.find(id);
+    if (flow != flows_.end() && against(wish->side, flow->second)) continue;
+    const double cost = cost_per_contract(wish->side, wish->limit, context.books.at(id).contract.fees);
+    event::Decision decision{id,
+                             v.fair,
+                             v.blend,
+                             *micro,
+                             (context.books.at(id).contract.close - context.now).seconds(),
+                             (wish->side == Side::bid ? v.blend : 1 - v.blend) - cost,
+                             0,
+                             {}};
+    companions_.push_back({*wish, decision});
+    decided_[id] = context.now;
+  }
+}
+
+bool Volatility::against(Side side, const OrderFlow& flow) const {
+  return -static_cast<double>(sign(side)) * flow.persistence() > config_.flow_against_max;
 }
 
 View Volatility::view(event::ContractId contract, const Context& context) {
@@ -246,6 +298,7 @@ bool Volatility::wants_decision(event::ContractId contract, const Context& conte
 
 std::optional<Intent> Volatility::decide(event::ContractId contract, const Context& context,
                                          event::Decision& decision) {
+  companions_.clear();
   const auto& listing = context.books.at(contract);
   const auto micro = listing.book.microprice();
   const View v = view(contract, context);
@@ -280,30 +333,23 @@ std::optional<Intent> Volatility::decide(event::ContractId contract, const Conte
     veto(decision, Veto::below_edge);
     return std::nullopt;
   }
-  if (const auto flow = flows_.find(contract);
-      flow != flows_.end() &&
-      -static_cast<double>(sign(best.side)) * flow->second.persistence() > config_.flow_against_max) {
+  if (const auto flow = flows_.find(contract); flow != flows_.end() && against(best.side, flow->second)) {
     veto(decision, Veto::flow_against);
     return std::nullopt;
   }
   const auto settlement = settlement_view(listing.contract.close, context.now);
   if (!settlement || !listing.contract.strike.known()) return std::nullopt;
-  InstantBet bet = instant_bet(listing, v.blend, context);
-  bet.fraction *= confidence(belief_input(contract, v.fair, *micro), v.blend, decision.edge);
-  const auto counts = size_instant(pricing::SettlementLaw{*surface_, *settlement}, bet);
-  Qty size;
-  auto level = listing.book.best(opposite(best.side));
-  Price limit = best.level.price;
-  for (std::size_t i = 0; i < counts.size() && bet.offers[i].group == 0; ++i) {
-    if (counts[i].centis > 0) limit = level->price;
-    size += counts[i];
-    level = listing.book.next(opposite(best.side), level->price);
-  }
-  if (size < kContract) {
+  SizedBet sized = instant_bet(listing, v.blend, context);
+  sized.bet.fraction *= confidence(belief_input(contract, v.fair, *micro), v.blend, decision.edge);
+  if (sized.contracts.empty()) return std::nullopt;
+  const auto counts = size_instant(pricing::SettlementLaw{*surface_, *settlement}, sized.bet);
+  const auto wish = wish_of(sized, counts, 0, context);
+  if (!wish) {
     veto(decision, Veto::size_too_small);
     return std::nullopt;
   }
-  return Intent{contract, best.side, limit, size, event::TimeInForce::immediate_or_cancel, false, {}};
+  collect_companions(sized, counts, context);
+  return wish;
 }
 
 }  // namespace voltage::strategy

@@ -49,6 +49,7 @@ class Volatility final : public Strategy {
   View view(event::ContractId contract, const Context& context) override;
   bool wants_decision(event::ContractId contract, const Context& context) override;
   std::optional<Intent> decide(event::ContractId contract, const Context& context, event::Decision& decision) override;
+  const std::vector<Leg>& companions() const override { return companions_; }
   std::optional<Intent> quote(event::ContractId contract, const Context& context) override;
   Duration rest_min() const override { return config_.maker.rest_min; }
   std::optional<pricing::Greeks> greeks(event::ContractId contract, const Context& context) override;
@@ -65,11 +66,20 @@ class Volatility final : public Strategy {
   double fair(const market::Contract& contract, Time now) const;
   double blend(event::ContractId contract, double fair, std::optional<double> microprice) const;
   // Everything mispriced that settles with `contract`, as one bet; its own offers come first.
-  InstantBet instant_bet(const market::Listing& listing, double blend, const Context& context) const;
+  struct SizedBet {
+    InstantBet bet;
+    std::vector<event::ContractId> contracts;  // of each group
+  };
+  SizedBet instant_bet(const market::Listing& listing, double blend, const Context& context) const;
+  // What the sized bet wants of one group: the sum of its levels, at the price of the last one taken.
+  std::optional<Intent> wish_of(const SizedBet& sized, const std::vector<Qty>& counts, std::size_t group,
+                                const Context& context) const;
+  void collect_companions(const SizedBet& sized, const std::vector<Qty>& counts, const Context& context);
+  bool against(Side side, const OrderFlow& flow) const;
   // The part of the Kelly fraction that the doubt about the belief leaves, in (0, 1].
   double confidence(const BeliefInput& in, double p, double edge) const;
   BeliefInput belief_input(event::ContractId contract, double fair, double microprice) const;
-  void add_offers(const market::Listing& listing, double blend, InstantBet& bet) const;
+  void add_offers(const market::Listing& listing, double blend, SizedBet& sized) const;
 
   VolatilityConfig config_;
   pricing::Nowcaster nowcaster_;
@@ -81,6 +91,7 @@ class Volatility final : public Strategy {
   Drift drift_;
   std::map<event::ContractId, OrderFlow> flows_;
   std::map<event::ContractId, Time> decided_, sampled_;
+  std::vector<Leg> companions_;
 };
 
 }  // namespace voltage::strategy
