@@ -159,7 +159,7 @@ std::string health(const View& v) {
 
 std::string forecast(const Snapshot& s) {
   std::string out = fmt::format(
-      R"(<section><h2>Forecast</h2><p class="dim">{}</p>)",
+      R"(<section class="two"><h2>Forecast</h2><p class="dim">{}</p>)",
       s.forecast.empty() ? "none yet"
                          : fmt::format("model {}, of the bar closed {} ago; {} so far, {} refused", html(s.model),
                                        span(s.forecast_age), s.forecasts, s.forecast_failures));
@@ -215,7 +215,7 @@ std::string depth(const Snapshot& s) {
 
 std::string orders(const Snapshot& s) {
   std::string out =
-      R"(<section><h2>Orders</h2><table><tr><th class="l">at</th><th class="l">market</th><th class="l">YES</th><th>size</th><th>filled</th><th>price</th><th class="l">state</th></tr>)";
+      R"(<section class="two"><h2>Orders</h2><table><tr><th class="l">at</th><th class="l">market</th><th class="l">YES</th><th>size</th><th>filled</th><th>price</th><th class="l">state</th></tr>)";
   for (const auto& o : s.orders) {
     out += fmt::format(
         R"(<tr><td class="l">{}</td><td class="l">{}</td><td class="l">{}</td><td>{}</td><td>{}</td><td>{}</td><td class="l">{}</td></tr>)",
@@ -256,7 +256,7 @@ std::string page_main(const View& view) {
   }
   out += fmt::format(R"(<p class="dim">{} UTC by the run's clock · {} events</p><div class="grid">)",
                      html(s.at.ns == 0 ? "–" : format_iso(Time{s.at.ns - s.at.ns % 1'000'000'000})), s.events);
-  return out + money(s) + markets(s) + forecast(s) + depth(s) + orders(s) + health(view) + vetoes(s) + notes(s) +
+  return out + money(s) + markets(s) + forecast(s) + depth(s) + orders(s) + vetoes(s) + health(view) + notes(s) +
          "</div>";
 }
 

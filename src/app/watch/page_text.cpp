@@ -38,7 +38,7 @@ header{display:flex;gap:.8rem;align-items:baseline;flex-wrap:wrap;margin-bottom:
 .grid{display:grid;gap:.8rem;grid-template-columns:repeat(auto-fit,minmax(330px,1fr))}
 section,.card{border:1px solid var(--line);border-radius:8px;padding:.7rem .9rem;background:var(--bg);overflow-x:auto}
 section{margin-top:.8rem}.grid section{margin-top:0}
-.wide{grid-column:1/-1}
+.wide{grid-column:1/-1}@media(min-width:1060px){.two{grid-column:span 2}}
 .numbers{display:flex;flex-wrap:wrap;gap:.4rem 1.6rem}.numbers div{min-width:7rem}.numbers b{display:block;font-size:1.15rem;font-variant-numeric:tabular-nums}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:right;padding:.15rem .5rem;border-bottom:1px solid var(--line);white-space:nowrap}
