@@ -23,12 +23,14 @@ std::string kind_of(JsonValue root) {
     return "v1 " + std::string{name};
   }
   std::string kind = "frame";
+  bool answer = false;  // to a command: it has a result too
   for (const JsonValue child : root) {
     if (child.key() == "channel" || child.key() == "method") return std::string{child.text()};
     if (child.key() == "event") return "v1 " + std::string{child.text()};
     if (child.key() == "result" || child.key() == "error") kind = "REST";
+    answer = answer || child.key() == "success";
   }
-  return kind;
+  return answer ? "frame" : kind;
 }
 
 // 18 digits hold the nanoseconds of an epoch second but for the last.
