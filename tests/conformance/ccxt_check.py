@@ -14,7 +14,8 @@ async def main():
         markets = await kraken.load_markets()
         assert "BTC/USD" in markets, list(markets)
         bars = await kraken.fetch_ohlcv("BTC/USD", "1m")
-        assert len(bars) == 720 and all(b[0] - a[0] == 60000 for a, b in zip(bars, bars[1:])), len(bars)
+        # A minute that has just begun has no bar before its first trade.
+        assert len(bars) in (719, 720) and all(b[0] - a[0] == 60000 for a, b in zip(bars, bars[1:])), len(bars)
         trades = await kraken.fetch_trades("BTC/USD", limit=100)
         assert len(trades) >= 50 and all(t["price"] > 0 for t in trades)
         ticker = await kraken.fetch_ticker("BTC/USD")

@@ -37,7 +37,7 @@ struct Loopback {
                  a.kraken_rest, a.kraken_ws_v1, a.kraken_ws_v2,  a.tls_ca_file};
   }
   // Runs the feeds until `enough` says so, or the time has passed.
-  bool run(const std::function<bool()>& enough, Duration at_most = 10_s) {
+  bool run(const std::function<bool()>& enough, Duration at_most = 60_s) {
     auto feeds =
         LiveFeeds::make(loop, endpoints, {{"KXBTC15M", "KXBTCD"}, false, {}}, [this](Time, const event::Payload& e) {
           ++seen[e.index()];
@@ -75,8 +75,9 @@ TEST(Loopback, books_come_over_tls_and_only_from_whom_we_trust) {
   EXPECT_TRUE(trusted.run([&] { return trusted.counts.books >= 5; }));
   Loopback untrusted{true};
   untrusted.endpoints.ca_file.clear();
-  EXPECT_FALSE(untrusted.run([&] { return untrusted.counts.books > 0 || untrusted.counts.connections_kalshi > 4; }) &&
-               untrusted.counts.books > 0);
+  EXPECT_FALSE(
+      untrusted.run([&] { return untrusted.counts.books > 0 || untrusted.counts.connections_kalshi > 4; }, 10_s) &&
+      untrusted.counts.books > 0);
   EXPECT_EQ(untrusted.counts.books, 0U);
 }
 

@@ -15,6 +15,7 @@
 #include "app/journal/run_folder.hpp"
 #include "app/live/forecasts.hpp"
 #include "app/live/inbox.hpp"
+#include "app/live/post.hpp"
 #include "app/live/reconciler.hpp"
 #include "app/live/teller.hpp"
 #include "app/run/order_edge.hpp"
@@ -22,8 +23,6 @@
 #include "app/watch/forecast_worker.hpp"
 #include "app/watch/run_watch.hpp"
 #include "base/time.hpp"
-#include "io/latch.hpp"
-#include "io/pulse.hpp"
 #include "venue/kalshi/gateway.hpp"
 #include "venue/live_feeds.hpp"
 
@@ -36,8 +35,6 @@ namespace kalshi = venue::kalshi;
 constexpr Duration kBeat = 20_ms;          // the core looks at the clock at least this often
 constexpr Duration kAccountEvery = 3_s;    // wall time between two statements
 constexpr Duration kStatementMax = 60_s;   // without a good comparison for longer nothing new is risked
-constexpr Duration kLook = 100_ms;         // at kill switch and guard
-constexpr Duration kGuardSilence = 10_s;
 constexpr Duration kModelTime = 3_s;       // for one forecast; a model that takes longer is replaced
 constexpr Duration kSocketsSilence = 5_s;  // of a thread whose timer goes twice a second
 constexpr Duration kAccountSilence = 120_s;
@@ -66,14 +63,9 @@ class VenueOrders final : public OrderEdge {
   kalshi::Gateway& gateway_;
 };
 
-bool guard_beats(const std::string& control) {
-  const auto seen = io::read_pulse(io::pulse_path(control, "guard"));
-  return seen && *seen && !(*seen)->farewell && (*seen)->at <= io::machine_time() &&
-         io::machine_time() - (*seen)->at < kGuardSilence;
-}
-
 std::string stamp_of(Time t) {
-  std::string stamp = format_iso(Time{t.ns - t.ns % (1_s).ns});
+  constexpr std::int64_t millisecond = 1'000'000;  // a process killed and started again is another run
+  std::string stamp = format_iso(Time{t.ns - t.ns % millisecond});
   std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
   return stamp;
 }
@@ -89,8 +81,7 @@ class Session {
   bool live() const { return options_.account.has_value(); }
   Status make_core();
   Status make_edges();
-  Status take_post();
-  void look_around();
+  void keep_post();
   Status make_watch();
   void hear_operator();
   void ask_account();
@@ -126,8 +117,7 @@ class Session {
   std::optional<event::Health> said_private_;
   std::string account_wrong_;
   Duration behind_max_{};
-  std::optional<io::Pulse> pulse_;  // live only
-  Duration looked_{};
+  std::optional<Post> post_;  // live only
   std::optional<std::chrono::steady_clock::time_point> stopping_;
   Time stopped_at_{};
 };
@@ -187,35 +177,6 @@ Status Session::make_edges() {
   return {};
 }
 
-// The kill switch is obeyed before anything is begun, and with a [guard] nothing begins without its pulse.
-Status Session::take_post() {
-  const std::string control = control_folder(options_.config);
-  std::error_code ec;
-  std::filesystem::create_directories(control, ec);
-  if (ec) return fail(control + ": cannot be made: " + ec.message());
-  if (const auto pulled = io::Latch{control}.pulled()) {
-    return fail(fmt::format("the kill switch was pulled by {} ({}): {}; voltage kill --clear --reason … takes it back",
-                            pulled->by, pulled->at, pulled->why));
-  }
-  if (options_.config.guarded && !guard_beats(control))
-    return fail("the configuration has a [guard], and none is running: start voltage guard first");
-  auto pulse = io::Pulse::create(io::pulse_path(control, "trader"));
-  if (!pulse) return fail(pulse.error().message);
-  pulse_.emplace(std::move(*pulse));
-  return {};
-}
-
-// From the loop that decides: beats, and looks at the kill switch and the guard ten times a second.
-void Session::look_around() {
-  if (!pulse_) return;
-  pulse_->beat(static_cast<std::uint64_t>(teller_->events));
-  if (io::machine_time() - looked_ < kLook) return;
-  looked_ = io::machine_time();
-  const std::string control = control_folder(options_.config);
-  if (const auto pulled = io::Latch{control}.pulled()) return stop("kill switch: " + pulled->why);
-  if (options_.config.guarded && !guard_beats(control)) stop("the guard fell silent");
-}
-
 // Whoever looks after us, and the models on a thread that may be replaced.
 Status Session::make_watch() {
   auto lookout = watch::start_lookout(options_.watch, options_.config.data, folder_);
@@ -243,7 +204,9 @@ Status Session::make_watch() {
 
 Status Session::prepare() {
   if (live()) {
-    if (auto ready = take_post(); !ready) return ready;
+    auto post = Post::take(control_folder(options_.config), options_.config.guarded);
+    if (!post) return fail(post.error().message);
+    post_.emplace(std::move(*post));
   }
   if (auto made = make_core(); !made) return made;
   if (auto made = make_watch(); !made) return made;
@@ -259,6 +222,11 @@ Status Session::prepare() {
   }
   world_ = std::make_unique<World>(core_->engine(), *orders_, *forecasts_, recorders, 20_ms, journal_.get());
   return {};
+}
+
+void Session::keep_post() {
+  if (!post_) return;
+  if (const auto why = post_->keep(static_cast<std::uint64_t>(teller_->events)); !why.empty()) stop(why);
 }
 
 // What a person asked for on the page or the command line is an event like any other.
@@ -383,7 +351,7 @@ Result<SessionReport> Session::run() {
   std::vector<Item> items;
   for (;;) {
     inbox_.take(items, kBeat);
-    look_around();
+    keep_post();
     for (auto& item : items) take(item);
     if (items.empty()) world_->pass(last_ = std::max(last_, clock_.now()));
     hear_operator();
@@ -391,7 +359,7 @@ Result<SessionReport> Session::run() {
     const bool too_long = std::chrono::steady_clock::now() - *stopping_ > std::chrono::nanoseconds{kEndTime.ns};
     if (at_rest() || too_long) break;
   }
-  if (pulse_ && core_->engine().executor().open().empty()) pulse_->farewell();
+  if (post_ && core_->engine().executor().open().empty()) post_->farewell();
   done = true;
   if (account.joinable()) account.join();
   loop_.stop();
