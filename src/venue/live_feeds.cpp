@@ -81,6 +81,7 @@ struct LiveFeeds::Impl {
     kalshi::FeedRules rules;
     rules.series = r.series;
     rules.tickers = r.tickers;
+    rules.fees_of_series = r.fees;
     rules.stream = stream_rules(clock);
     for (Duration* d : {&rules.transport_timeout, &rules.index_timeout, &rules.index_stale, &rules.snapshot_timeout,
                         &rules.crossed_max, &rules.age_alarm, &rules.age_limit})

@@ -3,6 +3,7 @@
 // here, what they make of it goes to the callbacks on the loop's thread, in the order in which it came. Times
 // are those of the venue's clock (endpoints.clock).
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,6 +22,8 @@ struct LiveRules {
   Duration history{};  // of Kraken's trades, before the start
   // Markets besides those of the series: where something is held. Followed until they settle, also after their close.
   std::vector<std::string> tickers{};
+  // Of each series, as the venue says them; of one that is not here the published schedule is taken.
+  std::map<std::string, market::FeeTerms> fees{};
 };
 
 class LiveFeeds {

@@ -60,7 +60,7 @@ class Venue {
   std::thread thread_;
 };
 
-Result<SessionReport> trade(const Venue& venue, Duration wall) {
+Result<SessionReport> trade(const Venue& venue, Duration wall, bool makers) {
   SessionOptions options;
   const std::string toml = "venue_file = \"" + venue.line + "\"\ncap = \"5000\"\ndata = \"" + venue.folder.path() +
                            "/d" +
@@ -71,6 +71,8 @@ series = ["KXBTC15M", "KXBTCD"]
 history = "90m"
 [strategy]
 trust = 0.9
+makers = )" + (makers ? "true" : "false") +
+                           R"(
 [limits]
 day_loss = "5000"
 drawdown = "10000"
@@ -89,9 +91,9 @@ instant_loss = "500"
 
 TEST(Live, its_books_are_the_venues_and_it_never_trades_with_itself_and_a_restart_finds_what_it_left) {
   Venue venue;
-  auto first = trade(venue, full() ? 180_s : 14_s);
+  auto first = trade(venue, full() ? 180_s : 14_s, false);
   // What there is to take in so few seconds is the market's affair: a quiet stretch shows nothing.
-  for (int more = 0; more < 5 && first && first->fills == 0; ++more) first = trade(venue, 14_s);
+  for (int more = 0; more < 5 && first && first->fills == 0; ++more) first = trade(venue, 14_s, false);
   ASSERT_TRUE(first) << first.error().message;
   EXPECT_TRUE(first->equal.value_or(false)) << first->why;
   EXPECT_GT(first->orders, 0);
@@ -99,7 +101,7 @@ TEST(Live, its_books_are_the_venues_and_it_never_trades_with_itself_and_a_restar
   EXPECT_EQ(first->feeds.gaps, 0);
   EXPECT_EQ(first->feeds.undecodable, 0);
 
-  const auto second = trade(venue, 6_s);
+  const auto second = trade(venue, full() ? 60_s : 8_s, true);
   ASSERT_TRUE(second) << second.error().message;
   EXPECT_TRUE(second->equal.value_or(false)) << second->why;
 

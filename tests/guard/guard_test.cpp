@@ -70,7 +70,7 @@ Trial attack(TestVenue& venue, Eyes& eyes, const TempFolder& folder, const std::
   const auto before = eyes.orders();
   EXPECT_EQ(before.ours.size(), 4U);
   if (before.ours.empty()) return {};
-  EXPECT_TRUE(eyes.place_foreign(person, static_cast<int>(before.ours[0].exchange_index), before.ours[0].ticker));
+  EXPECT_TRUE(eyes.place_foreign(person, static_cast<int>(before.ours[0].exchange_index.value_or(0)), before.ours[0].ticker));
   // The guard is calm while the trader beats: two seconds, and the quotes still rest.
   for (const auto from = Clock::now(); since(from) < 2;) nap();
   EXPECT_EQ(eyes.orders().ours.size(), 4U) << "the guard took the quotes of a healthy trader";
@@ -201,7 +201,7 @@ TEST(Kill, takes_ours_down_by_id_and_group_and_shows_what_cancel_all_would_hit) 
   auto trader = start_trader(folder, venue.file());
   const auto before = eyes.orders();
   ASSERT_EQ(before.ours.size(), 4U);
-  ASSERT_TRUE(eyes.place_foreign("person-1", static_cast<int>(before.ours[0].exchange_index), before.ours[0].ticker));
+  ASSERT_TRUE(eyes.place_foreign("person-1", static_cast<int>(before.ours[0].exchange_index.value_or(0)), before.ours[0].ticker));
   trader->signal(SIGSTOP);  // it would put its quotes' end off
   const std::vector<std::string> kill{VOLTAGE_BINARY, "kill",      "--venue",
                                       venue.file(),   "--control", folder.path("control")};

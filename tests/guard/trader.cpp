@@ -83,7 +83,7 @@ class Trader {
     io::JsonWriter w;
     w.begin_object()
         .qty("contracts_limit_fp", Qty{100'000})
-        .integer("exchange_index", market_.exchange_index)
+        .integer("exchange_index", market_.exchange_index.value_or(0))
         .end_object();
     rest_.send("POST", "/portfolio/order_groups/create", w.take(), 5_s, [this](const venue::net::Outcome& o) {
       venue::JsonDocument document;
@@ -106,7 +106,7 @@ class Trader {
     w.integer("expiration_time", wall().ns / 1'000'000'000 + kRest);
     w.string("self_trade_prevention_type", "taker_at_cross").boolean("post_only", true);
     if (i % 2 == 1) w.string("order_group_id", group_);
-    w.integer("exchange_index", market_.exchange_index).end_object();
+    w.integer("exchange_index", market_.exchange_index.value_or(0)).end_object();
     rest_.send("POST", "/portfolio/events/orders", w.take(), 5_s, [this, price](const venue::net::Outcome& o) {
       venue::JsonDocument document;
       const auto root = document.parse(o.response.body);
@@ -123,7 +123,7 @@ class Trader {
     io::JsonWriter w;
     w.begin_object().string("ticker", market_.ticker).string("side", "bid").qty("count", count).price("price", price);
     w.integer("expiration_time", wall().ns / 1'000'000'000 + kRest);
-    w.integer("exchange_index", market_.exchange_index).end_object();
+    w.integer("exchange_index", market_.exchange_index.value_or(0)).end_object();
     rest_.send("POST", "/portfolio/events/orders/" + id + "/amend", w.take(), 2_s, [](const venue::net::Outcome&) {});
   }
   [[noreturn]] static void die(const std::string& why) {

@@ -128,6 +128,17 @@ TEST(KalshiDecode, never_guesses_the_side_of_an_order_or_fill) {
   EXPECT_EQ(fill.position, Qty{-300});
 }
 
+TEST(KalshiDecode, what_is_not_said_of_an_order_stays_unsaid) {
+  Decoder decoder{NoPrices::yes_axis};
+  const auto frame = decoder.frame(
+      R"({"type":"user_order","sid":4,"msg":{"order_id":"o","ticker":"M","status":"resting","book_side":"bid","yes_price_dollars":"0.4200","initial_count_fp":"3.00","fill_count_fp":"0.00","remaining_count_fp":"3.00"}})");
+  ASSERT_TRUE(frame) << frame.error().message;
+  const auto& order = std::get<Order>(frame->message);
+  EXPECT_FALSE(order.taker_fees);
+  EXPECT_FALSE(order.maker_fees);
+  EXPECT_FALSE(order.exchange_index);
+}
+
 TEST(KalshiDecode, says_which_refusals_end_the_subscription) {
   EXPECT_FALSE(
       std::get<Refusal>(decoded(R"({"type":"error","id":3,"msg":{"code":8,"msg":"Unknown channel name"}})").message)

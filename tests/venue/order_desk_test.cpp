@@ -25,17 +25,25 @@ vk::WorldOptions world_options() {
   return o;
 }
 
+// Room for every request, and orders that stay for as long as a test looks at them.
+DeskRules rules() {
+  DeskRules r;
+  r.write_rate = r.write_capacity = 1'000'000;
+  r.expiry_max = 1_h;
+  return r;
+}
+
 // The desk, the venue's API and a network that can lose either half of an exchange.
 class Rig {
  public:
   enum class Loss : std::uint8_t { none, before, after, error_503 };
 
-  Rig()
+  explicit Rig(DeskRules desk_rules = rules())
       : world_{world_options()},
         signer_{fresh_key(folder_)},
         gate_{"key", *Key::read(folder_.path("key.pem"))},
         api_{world_, gate_, *vk::tier_of("prestige")},
-        desk_{DeskRules{1'000'000, 1'000'000, 40}, "run"} {
+        desk_{desk_rules, "run"} {
     market::ContractId id{1};
     for (const auto& m : world_.exchange().markets()) {
       if (m.contract.series != "KXBTCD" || m.phase != vk::Phase::active) continue;
@@ -194,6 +202,81 @@ TEST(OrderDesk, keeps_a_reserve_of_the_rate_limit_for_cancels) {
         Time{1});
   }
   EXPECT_EQ(desk.take_requests().size(), 6U);  // 60 tokens of 100
+}
+
+TEST(OrderDesk, what_rests_is_renewed_while_the_core_lives_and_gone_in_thirty_seconds_when_it_does_not) {
+  DeskRules short_lived = rules();
+  short_lived.expiry_max = 30_s;
+  Rig rig{short_lived};
+  rig.desk().place(rig.terms(1), rig.world().now());
+  for (int i = 0; i < 1'200; ++i) {  // two minutes
+    rig.desk().alive(rig.world().now());
+    rig.carry(Rig::Loss::none);
+    ASSERT_EQ(rig.resting(), 1U) << i;
+  }
+  const Time died = rig.world().now();
+  while (rig.resting() > 0 && rig.world().now() - died < 60_s) rig.carry(Rig::Loss::none);
+  EXPECT_EQ(rig.resting(), 0U);
+  EXPECT_LE(rig.world().now() - died, 31_s);
+}
+
+TEST(OrderDesk, a_fill_that_no_order_of_ours_explains_moves_the_account_once) {
+  Rig rig;
+  Fill fill;
+  fill.trade_id = "t1";
+  fill.order_id = "a-person's";
+  fill.ticker = rig.contract.ticker;
+  fill.qty = Qty{100};
+  fill.price = Price{5'000};
+  for (int i = 0; i < 3; ++i) rig.desk().on_fill(fill);
+  rig.carry(Rig::Loss::none);
+  ASSERT_EQ(rig.count<event::FillSeen>(), 1);
+  EXPECT_EQ(std::get<event::FillSeen>(rig.events.back()).order, event::OrderId{});
+}
+
+TEST(OrderDesk, a_contract_whose_shard_is_not_said_is_ordered_by_its_name) {
+  Rig rig;
+  market::Contract unsaid = rig.contract;
+  unsaid.exchange_index = -1;
+  rig.desk().know(unsaid);
+  rig.desk().place(rig.terms(1), rig.world().now());
+  const auto requests = rig.desk().take_requests();
+  ASSERT_EQ(requests.size(), 1U);
+  EXPECT_EQ(requests[0].request.body.find("exchange_index"), std::string::npos);
+}
+
+TEST(OrderDesk, an_order_that_ended_unheard_is_found_by_what_still_rests) {
+  Rig rig;
+  rig.desk().place(rig.terms(1), rig.world().now());
+  rig.settle();
+  ASSERT_EQ(rig.resting(), 1U);
+  rig.world().exchange().cancel_all(rig.world().account(), rig.world().now());  // and no stream tells it
+  ASSERT_EQ(rig.resting(), 0U);
+  rig.settle();
+  EXPECT_EQ(rig.count<event::OrderUpdated>(), 0);
+  rig.desk().on_resting({}, rig.world().now(), rig.world().now());
+  rig.settle();
+  ASSERT_EQ(rig.count<event::OrderUpdated>(), 1);
+  EXPECT_EQ(std::get<event::OrderUpdated>(rig.events.back()).status, event::OrderStatus::canceled);
+}
+
+TEST(OrderDesk, what_the_stream_says_before_the_answer_is_kept_until_the_answer) {
+  Rig rig;
+  rig.desk().place(rig.terms(1), rig.world().now());
+  Order ended;
+  ended.order_id = "v1";
+  ended.client_order_id = rig.desk().client_id(event::OrderId{1});
+  ended.ticker = rig.contract.ticker;
+  ended.state = OrderState::canceled;
+  rig.desk().on_order(ended);
+  const auto requests = rig.desk().take_requests();
+  ASSERT_EQ(requests.size(), 1U);
+  rig.desk().answered(requests[0].number, 201,
+                      R"({"order_id":"v1","fill_count":"0.00","remaining_count":"1.00","ts_ms":1})", rig.world().now());
+  const auto events = rig.desk().take_events();
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_TRUE(std::holds_alternative<event::OrderAccepted>(events[0]));
+  EXPECT_EQ(std::get<event::OrderUpdated>(events[1]).status, event::OrderStatus::canceled);
 }
 
 }  // namespace

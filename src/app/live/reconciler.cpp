@@ -33,8 +33,21 @@ std::string difference(const venue::kalshi::Statement& statement, const engine::
   return {};
 }
 
+namespace {
+
+// An order whose place is not known, or that changed it since: what is held back for it can't be told.
+bool under_way(const engine::Engine& engine, Time asked) {
+  for (const auto& [id, tracked] : engine.executor().orders()) {
+    if (tracked.order.ended()) continue;
+    if (tracked.order.phase() != ledger::OrderPhase::live || tracked.sent >= asked) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 void Reconciler::compare(const venue::kalshi::Statement& statement, const engine::Engine& engine) {
-  if (!engine.executor().open().empty() || moved_ >= statement.asked) return;
+  if (moved_ >= statement.asked || under_way(engine, statement.asked)) return;
   ++compared_;
   std::string found = difference(statement, engine);
   if (found.empty()) {

@@ -1,7 +1,7 @@
 #pragma once
-// Our books against the venue's. A statement is compared only when it can be: no order under way, and no money
-// moved since it was asked for. Positions must be equal contract by contract, cash to the micro-dollar; what we
-// know to be won and the venue has not paid yet is counted as paid. One difference may be a read that lags; a
+// Our books against the venue's. A statement is compared only when it can be: no order on the way (resting is none),
+// and no money moved since it was asked for. Positions must be equal contract by contract, cash to the micro-dollar;
+// what we know to be won and the venue has not paid yet is counted as paid. One difference may be a read that lags; a
 // second one in a row, with nothing moved between, means that the books are wrong.
 #include <map>
 #include <string>

@@ -58,6 +58,10 @@ class VenueOrders final : public OrderEdge {
   explicit VenueOrders(kalshi::Gateway& gateway) : gateway_{gateway} {}
   void submit(const event::OrderTerms& terms, Time now) override { gateway_.submit(terms, now); }
   void cancel(event::OrderId order, Time) override { gateway_.cancel(order); }
+  // By the core's own hand: when it stalls, what rests is renewed no more and ends at the venue.
+  void observe(const event::Event& e) override {
+    if (std::holds_alternative<event::TimePassed>(e.what)) gateway_.alive();
+  }
 
  private:
   kalshi::Gateway& gateway_;
@@ -82,6 +86,7 @@ class Session {
   Status make_core();
   Status make_edges();
   void keep_post();
+  Status read_fees(venue::LiveRules& rules) const;
   Status make_watch();
   void hear_operator();
   void ask_account();
@@ -143,6 +148,20 @@ Status Session::make_core() {
   return {};
 }
 
+// Fees are read, never assumed.
+Status Session::read_fees(venue::LiveRules& rules) const {
+  auto account = kalshi::Account::make(options_.config.endpoints);
+  if (!account) return fail(account.error().message);
+  std::set<std::string> series{rules.series.begin(), rules.series.end()};
+  for (const auto& ticker : rules.tickers) series.insert(ticker.substr(0, ticker.find('-')));
+  for (const auto& name : series) {
+    const auto fees = (*account)->fees_of(name);
+    if (!fees) return fail(fees.error().message);
+    rules.fees[name] = *fees;
+  }
+  return {};
+}
+
 Status Session::make_edges() {
   const auto& config = options_.config;
   const auto tell = [this](Time at, event::Payload what) {
@@ -171,6 +190,7 @@ Status Session::make_edges() {
   } else {
     orders_ = std::make_unique<SimOrders>(exchange_);
   }
+  if (auto read = read_fees(rules); !read) return read;
   auto feeds = venue::LiveFeeds::make(loop_, config.endpoints, rules, tell, std::move(account));
   if (!feeds) return fail(feeds.error().message);
   feeds_ = std::move(*feeds);
@@ -247,8 +267,14 @@ void Session::ask_account() {
   const Time since = account.clock().now() - account.clock().ours(60_s);
   const auto fills = account.fills(since);
   if (!fills) return inbox_.push(Failed{fills.error().message});
-  loop_.post([this, found = *fills] {
+  const Time asked = account.clock().now();
+  const auto resting = account.resting_orders();
+  if (!resting) return inbox_.push(Failed{resting.error().message});
+  std::set<std::string> ids;
+  for (const auto& order : *resting) ids.insert(order.order_id);
+  loop_.post([this, found = *fills, ids = std::move(ids), asked] {
     for (const auto& fill : found) gateway_->on_fill(fill);
+    gateway_->on_resting(ids, asked);
   });
   const auto statement = account.statement();
   if (!statement) return inbox_.push(Failed{statement.error().message});

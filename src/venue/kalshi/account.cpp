@@ -168,9 +168,8 @@ Result<Statement> Account::statement() {
       f.ignore({"event_positions"});
       for (const JsonValue value : f.child("market_positions", JsonType::array)) {
         Fields p{value, "market_positions", f.flaws()};
-        const std::string ticker{p.text("ticker")};
-        const Qty qty = p.qty("position_fp", true);
-        if (qty.centis != 0) out.positions[ticker] = qty;
+        const Position held = read_position(p, Wire::rest);
+        if (held.qty.centis != 0) out.positions[held.ticker] = held.qty;
       }
     });
     if (!read) return fail(read.error().message);

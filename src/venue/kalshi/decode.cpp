@@ -13,7 +13,6 @@ namespace voltage::venue::kalshi {
 namespace {
 
 constexpr std::int64_t kIdMax = 1'000'000'000'000'000'000;
-constexpr std::int64_t kShardMax = 1'000;
 
 Message subscribed(JsonValue msg, Context& c) {
   Fields f{msg, "msg", c.flaws};
@@ -139,59 +138,17 @@ Message trade(JsonValue msg, Context& c) {
 
 Message fill(JsonValue msg, Context& c) {
   Fields f{msg, "msg", c.flaws};
-  f.ignore({"ts", "subaccount"});
-  Fill out;
-  out.trade_id = f.text("trade_id");
-  out.order_id = f.text("order_id");
-  out.client_order_id = f.text_or("client_order_id");
-  out.ticker = f.text("market_ticker");
-  out.side = side_of_order(f);
-  out.price = f.price("yes_price_dollars");
-  out.qty = f.qty("count_fp");
-  out.fee = f.money("fee_cost");
-  const auto taker = f.maybe_boolean("is_taker");
-  if (!taker) f.refuse("is_taker", "is missing");
-  out.taker = taker.value_or(true);
-  out.position = f.maybe_qty("post_position_fp", true);
-  out.exchange_index = f.maybe_integer("exchange_index", 0, kShardMax).value_or(0);
-  out.at = f.maybe_time_ms("ts_ms");
-  return out;
+  return read_fill(f, Wire::stream);
 }
 
 Message order(JsonValue msg, Context& c) {
   Fields f{msg, "msg", c.flaws};
-  f.ignore({"user_id", "created_time", "last_update_time", "expiration_time", "created_ts_ms", "subaccount_number",
-            "taker_fill_cost_dollars", "maker_fill_cost_dollars", "self_trade_prevention_type"});
-  Order out;
-  out.order_id = f.text("order_id");
-  out.client_order_id = f.text_or("client_order_id");
-  out.ticker = f.text("ticker");
-  out.state = order_state(f.text("status"), c.flaws);
-  out.side = side_of_order(f);
-  out.price = f.price("yes_price_dollars");
-  out.initial = f.qty("initial_count_fp");
-  out.filled = f.qty("fill_count_fp");
-  out.remaining = f.qty("remaining_count_fp");
-  out.taker_fees = f.maybe_money("taker_fees_dollars").value_or(Money{});
-  out.maker_fees = f.maybe_money("maker_fees_dollars").value_or(Money{});
-  out.group_id = f.text_or("order_group_id");
-  out.reason = f.text_or("last_update_reason");
-  out.exchange_index = f.maybe_integer("exchange_index", 0, kShardMax).value_or(0);
-  out.expires = f.maybe_time_ms("expiration_ts_ms");
-  out.updated = f.maybe_time_ms("last_updated_ts_ms");
-  return out;
+  return read_order(f, Wire::stream);
 }
 
 Message position(JsonValue msg, Context& c) {
   Fields f{msg, "msg", c.flaws};
-  f.ignore({"user_id", "position_fee_cost_dollars", "volume_fp", "subaccount"});
-  Position out;
-  out.ticker = f.text("market_ticker");
-  out.qty = f.qty("position_fp", true);
-  out.cost = f.maybe_money("position_cost_dollars").value_or(Money{});
-  out.realized = f.maybe_money("realized_pnl_dollars").value_or(Money{});
-  out.fees = f.maybe_money("fees_paid_dollars").value_or(Money{});
-  return out;
+  return read_position(f, Wire::stream);
 }
 
 void strike_fields(Fields& f, Lifecycle& out) {
@@ -224,7 +181,7 @@ Message lifecycle(JsonValue msg, Context& c) {
   out.result = market_result(f.text_or("result"), c.flaws);
   out.settlement_value = f.maybe_money("settlement_value");
   out.ticks = tick_grid(f, "price_ranges");
-  out.exchange_index = f.maybe_integer("exchange_index", 0, kShardMax);
+  out.exchange_index = shard_of(f);
   if (const auto metadata = f.maybe_child("additional_metadata", JsonType::object)) {
     Fields m{*metadata, "msg.additional_metadata", c.flaws};
     out.event_ticker = m.text_or("event_ticker");

@@ -54,6 +54,14 @@ class Decoder {
 market::Level yes_ask_of_no_bid(market::Level no_bid, NoPrices no_prices);
 
 // --- Pieces that REST shares ---------------------------------------------------------------------------
+// Our own orders, fills and positions: the stream and REST name a few fields differently. A fee, a shard or a
+// cost that is not said stays unsaid.
+enum class Wire : std::uint8_t { stream, rest };
+Order read_order(Fields& fields, Wire wire);
+Fill read_fill(Fields& fields, Wire wire);
+Position read_position(Fields& fields, Wire wire);
+std::optional<std::int64_t> shard_of(Fields& fields);
+
 Side side_of_order(Fields& fields);  // book_side, else outcome_side; neither is an error
 MarketResult market_result(std::string_view text, Flaws& flaws);
 std::optional<market::StrikeType> strike_type(std::string_view text, Flaws& flaws);

@@ -262,7 +262,8 @@ void Feed::on_market(const Market& m, Time now) {
   if (t == nullptr) {
     const bool wanted = std::find(rules_.tickers.begin(), rules_.tickers.end(), m.ticker) != rules_.tickers.end();
     if (m.close <= now && !wanted) return;  // the list holds just settled markets for a while
-    auto contract = contract_of(m, rules_.fees);
+    const auto fees = rules_.fees_of_series.find(std::string{m.series()});
+    auto contract = contract_of(m, fees == rules_.fees_of_series.end() ? rules_.fees : fees->second);
     if (!contract) {
       ++undecodable_;
       return;

@@ -30,10 +30,11 @@ struct FeedRules {
   Duration discover_every{15'000'000'000};
   Duration settle_poll{5'000'000'000};
   Duration snapshot_timeout{5'000'000'000};
-  Duration crossed_max{2'000'000'000};  // real books are crossed for milliseconds
-  Duration age_alarm{1'000'000'000};    // a frame older than this when it comes: the stream is stale
-  Duration age_limit{5'000'000'000};    // older than this: the connection goes
-  market::FeeTerms fees{};
+  Duration crossed_max{2'000'000'000};                     // real books are crossed for milliseconds
+  Duration age_alarm{1'000'000'000};                       // a frame older than this when it comes: the stream is stale
+  Duration age_limit{5'000'000'000};                       // older than this: the connection goes
+  market::FeeTerms fees{};                                 // where the series is not among these:
+  std::map<std::string, market::FeeTerms> fees_of_series{};  // as the venue says them
 };
 
 namespace out = venue::out;

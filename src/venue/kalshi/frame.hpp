@@ -74,7 +74,7 @@ struct Fill {
   Money fee{};
   bool taker{};
   std::optional<Qty> position;  // after the fill, signed
-  std::int64_t exchange_index{};
+  std::optional<std::int64_t> exchange_index;
   std::optional<Time> at;
 };
 enum class OrderState : std::uint8_t { resting, canceled, executed, unknown };
@@ -86,16 +86,16 @@ struct Order {
   Side side{};
   Price price{};
   Qty initial{}, filled{}, remaining{};
-  Money taker_fees{}, maker_fees{};
+  std::optional<Money> taker_fees, maker_fees;
   std::string group_id;
   std::string reason;  // last_update_reason
-  std::int64_t exchange_index{};
+  std::optional<std::int64_t> exchange_index;
   std::optional<Time> expires, updated;
 };
 struct Position {
   std::string ticker;
   Qty qty{};
-  Money cost{}, realized{}, fees{};
+  std::optional<Money> cost, realized, fees;
 };
 struct Lifecycle {
   std::string ticker;

@@ -83,6 +83,7 @@ Result<std::unique_ptr<Gateway>> Gateway::make(net::Loop& loop, const Endpoints&
   // An order waits for its answer on our side of the network: these are times of the wall.
   rules.desk.look_again = e.clock.ours(rules.desk.look_again);
   rules.desk.absent_after = e.clock.ours(rules.desk.absent_after);
+  rules.desk.alive_max = e.clock.ours(rules.desk.alive_max);
   auto impl = std::make_shared<Impl>(loop, e, std::move(rules), std::move(sink), std::move(*key), *url);
   loop.every(kTick, [weak = std::weak_ptr{impl}] {
     if (const auto self = weak.lock()) {
@@ -117,12 +118,23 @@ void Gateway::cancel(event::OrderId order) {
   });
 }
 
+void Gateway::alive() {
+  impl_->loop.post([weak = std::weak_ptr{impl_}] {
+    if (const auto self = weak.lock()) self->desk.alive(self->clock.now());
+  });
+}
+
 void Gateway::know(const market::Contract& contract) {
   impl_->desk.know(contract);
 }
 
 void Gateway::on_fill(const Fill& fill) {
   impl_->desk.on_fill(fill);
+  impl_->pump();
+}
+
+void Gateway::on_resting(const std::set<std::string>& venue_ids, Time asked) {
+  impl_->desk.on_resting(venue_ids, asked, impl_->clock.now());
   impl_->pump();
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // Orders on real sockets: the order desk (src/venue/kalshi/order_desk.hpp), a signer on its own thread and one
 // connection each for orders, cancels and questions, so that a cancel never waits behind an order. Everything
-// runs on the loop's thread but submit() and cancel(), which any thread may call.
+// runs on the loop's thread but submit(), cancel() and alive(), which any thread may call.
 //
 // An order that was decided on news older than `decided_max` when it gets here is not sent: the machine was
 // too busy, and the book it was meant for is gone. A cancel always goes.
@@ -37,11 +37,13 @@ class Gateway {
 
   void submit(const event::OrderTerms& terms, Time decided);
   void cancel(event::OrderId order);
+  void alive();  // the core lives: what rests may be renewed
 
   // On the loop's thread.
   void know(const market::Contract& contract);
   void on_fill(const Fill& fill);
   void on_order(const Order& order);
+  void on_resting(const std::set<std::string>& venue_ids, Time asked);
 
   struct Impl;
 

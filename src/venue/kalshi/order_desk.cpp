@@ -32,7 +32,22 @@ std::string code_of(int status, std::string_view body) {
   return e.details.empty() ? fmt::format("{} {}", status, word) : fmt::format("{} {}: {}", status, word, e.details);
 }
 
+// The shard where the market said it; else the venue finds it by the ticker.
+void name_shard(io::JsonWriter& w, const market::Contract& c) {
+  if (c.exchange_index >= 0) w.integer("exchange_index", c.exchange_index);
+}
+std::string way_to(const market::Contract& c) {
+  return c.exchange_index >= 0 ? fmt::format("exchange_index={}", c.exchange_index)
+                               : "market_ticker=" + net::percent_encoded(c.ticker);
+}
+
 }  // namespace
+
+// Whole seconds, never later than asked for.
+Time OrderDesk::expiry(const event::OrderTerms& t, Time now) const {
+  const Time at = std::min(t.expires, now + rules_.expiry_max);
+  return Time{at.ns - at.ns % 1'000'000'000};
+}
 
 OrderDesk::OrderDesk(DeskRules rules, std::string run)
     : rules_{rules}, run_{std::move(run)}, tokens_{static_cast<double>(rules.write_capacity)} {}
@@ -73,15 +88,17 @@ void OrderDesk::place(const event::OrderTerms& t, Time now) {
   w.begin_object().string("ticker", contract->second.ticker).string("client_order_id", id);
   w.string("side", t.side == Side::bid ? "bid" : "ask").qty("count", t.qty).price("price", t.limit);
   if (t.tif == event::TimeInForce::good_till_time) {
-    w.string("time_in_force", "good_till_canceled").integer("expiration_time", t.expires.ns / 1'000'000'000);
+    w.string("time_in_force", "good_till_canceled").integer("expiration_time", expiry(t, now).ns / 1'000'000'000);
     w.boolean("post_only", t.post_only);
   } else {
     w.string("time_in_force", "immediate_or_cancel");
   }
   w.string("self_trade_prevention_type", "taker_at_cross").boolean("cancel_order_on_pause", true);
-  w.integer("exchange_index", contract->second.exchange_index).end_object();
+  name_shard(w, contract->second);
+  w.end_object();
   Ours& ours = orders_[t.order];
   ours.terms = t;
+  if (t.tif == event::TimeInForce::good_till_time) ours.expires = expiry(t, now);
   ours.sent = now;
   by_client_id_[id] = t.order;
   send(Kind::create, t.order, {"POST", std::string{kOrders}, w.take(), {}});
@@ -96,8 +113,7 @@ void OrderDesk::cancel(event::OrderId id, Time now) {
   if (ours.state != State::live) return;
   static_cast<void>(take_tokens(kCancelCost, 0, now));  // a cancel goes out in any case
   const auto& contract = contracts_.at(ours.terms.contract);
-  send(Kind::cancel, id,
-       {"DELETE", fmt::format("{}/{}?exchange_index={}", kOrders, ours.venue_id, contract.exchange_index), "", {}});
+  send(Kind::cancel, id, {"DELETE", fmt::format("{}/{}?{}", kOrders, ours.venue_id, way_to(contract)), "", {}});
 }
 
 void OrderDesk::answered(std::uint64_t number, int status, std::string_view body, Time now) {
@@ -108,6 +124,12 @@ void OrderDesk::answered(std::uint64_t number, int status, std::string_view body
   Ours& ours = orders_.at(id);
   if (kind == Kind::create) return on_create(ours, id, status, body, now);
   if (kind == Kind::cancel) return on_cancel(ours, id, status, body, now);
+  if (kind == Kind::renew) {
+    // Refused or not readable: the order ends at its old time, and the streams tell it.
+    ours.renewing = false;
+    if (status == 200) ours.expires = ours.renewed_to;
+    return;
+  }
   on_list(ours, id, status, body, now);
 }
 
@@ -122,6 +144,8 @@ void OrderDesk::not_sent(std::uint64_t number, const std::string& why, Time now)
     events_.push_back(event::OrderRefused{id, "not sent: " + why});
   } else if (kind == Kind::cancel) {
     events_.push_back(event::CancelRefused{id, "not sent: " + why});
+  } else if (kind == Kind::renew) {
+    ours.renewing = false;
   } else {
     ours.asking = false;
     ours.look_at = now + rules_.look_again;
@@ -135,6 +159,10 @@ void OrderDesk::lost(std::uint64_t number, const std::string& why, Time now) {
   flights_.erase(flight);
   Ours& ours = orders_.at(id);
   if (kind == Kind::create || kind == Kind::cancel) return doubt(ours, id, why, now);
+  if (kind == Kind::renew) {
+    ours.renewing = false;  // said again in a moment: the same words twice change nothing
+    return;
+  }
   ours.asking = false;
   ours.look_at = now + rules_.look_again;
 }
@@ -187,6 +215,7 @@ void OrderDesk::on_create(Ours& ours, event::OrderId id, int status, std::string
   by_venue_id_[venue_id] = id;
   ours.state = remaining.centis > 0 ? State::live : State::done;
   events_.push_back(event::OrderAccepted{id, venue_id, filled, remaining});
+  if (const auto early = std::exchange(ours.early, {})) on_order(*early);
   if (ours.cancelling && ours.state == State::live) cancel(id, now);
 }
 
@@ -246,9 +275,27 @@ void OrderDesk::on_list(Ours& ours, event::OrderId id, int status, std::string_v
   }
 }
 
+// The same order with a later end: count is what was filled and what rests, so a fill on the way changes nothing.
+void OrderDesk::renew(event::OrderId id, Ours& ours, Time now) {
+  if (!take_tokens(kCreateCost, rules_.cancel_reserve, now)) return;
+  const auto& contract = contracts_.at(ours.terms.contract);
+  io::JsonWriter w;
+  w.begin_object().string("ticker", contract.ticker).string("side", ours.terms.side == Side::bid ? "bid" : "ask");
+  w.qty("count", ours.terms.qty).price("price", ours.terms.limit);
+  ours.renewed_to = expiry(ours.terms, now);
+  w.integer("expiration_time", ours.renewed_to.ns / 1'000'000'000);
+  name_shard(w, contract);
+  ours.renewing = true;
+  send(Kind::renew, id, {"POST", fmt::format("{}/{}/amend", kOrders, ours.venue_id), w.end_object().take(), {}});
+}
+
 void OrderDesk::tick(Time now) {
   for (auto& [id, ours] : orders_) {
     if (ours.state == State::unknown && !ours.asking && now >= ours.look_at) ask(id, ours, now);
+    const bool due = ours.state == State::live && ours.expires.ns > 0 &&
+                     ours.expires + Duration{1'000'000'000} <= ours.terms.expires &&
+                     now >= ours.expires - rules_.renew_before && now < ours.expires;
+    if (due && !ours.renewing && !ours.cancelling && now - alive_ <= rules_.alive_max) renew(id, ours, now);
   }
   for (const auto& fill : std::exchange(waiting_, {})) on_fill(fill);
 }
@@ -281,9 +328,18 @@ void OrderDesk::on_order(const Order& order) {
   if (!id || order.state == OrderState::unknown) return;
   Ours& ours = orders_.at(*id);
   if (ours.state == State::unknown) return found(ours, *id, order);  // the stream is proof as well
+  if (ours.state == State::sending) ours.early = order;
   if (ours.state != State::live) return;
   if (order.state != OrderState::resting) ours.state = State::done;
   events_.push_back(event::OrderUpdated{*id, status_of(order.state), order.filled, order.remaining});
+}
+
+void OrderDesk::on_resting(const std::set<std::string>& venue_ids, Time asked, Time now) {
+  for (auto& [id, ours] : orders_) {
+    // Reads lag: an order is missed only a while after it was sent.
+    const bool expected = ours.state == State::live && ours.sent + rules_.look_again * 3 < asked;
+    if (expected && !venue_ids.contains(ours.venue_id)) doubt(ours, id, "not among the resting orders", now);
+  }
 }
 
 std::int64_t OrderDesk::unknown() const {

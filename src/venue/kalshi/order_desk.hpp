@@ -28,6 +28,11 @@ struct DeskRules {
   std::int64_t write_rate{100}, write_capacity{100}, cancel_reserve{40};
   Duration look_again{1'000'000'000};     // between two questions about the same order
   Duration absent_after{10'000'000'000};  // an order not listed for this long, by two answers, is not there
+  // A resting order lives at the venue for at most this long, and is renewed before it ends for as long as its
+  // own term lasts and the core gives signs of life: whatever dies on our side, the venue empties itself.
+  Duration expiry_max{30'000'000'000};
+  Duration renew_before{12'000'000'000};
+  Duration alive_max{5'000'000'000};
 };
 
 struct DeskRequest {
@@ -48,6 +53,7 @@ class OrderDesk {
   void not_sent(std::uint64_t number, const std::string& why, Time now);
   void lost(std::uint64_t number, const std::string& why, Time now);
   void tick(Time now);
+  void alive(Time now) { alive_ = now; }  // the core lives
 
   // From the private streams, and from REST again and again: each trade is told once. A fill of an order that
   // is not ours moves the account all the same and is told without an order; while an order of ours on the
@@ -56,6 +62,10 @@ class OrderDesk {
   void count_as_told(std::set<std::string> trades) { told_ = std::move(trades); }
   // Orders that are not ours are ignored.
   void on_order(const Order& order);
+
+  // The orders that the venue lists as resting, asked for at that time. One of ours that should be among them and is
+  // not has ended unheard: it is asked for.
+  void on_resting(const std::set<std::string>& venue_ids, Time asked, Time now);
 
   std::vector<DeskRequest> take_requests() { return std::exchange(requests_, {}); }
   std::vector<event::Payload> take_events() { return std::exchange(events_, {}); }
@@ -70,22 +80,27 @@ class OrderDesk {
     State state{State::sending};
     std::string venue_id;
     Time sent{}, look_at{};
-    int absent{0};  // answers in a row that did not list it
+    Time expires{}, renewed_to{};  // at the venue; good_till_time only
+    bool renewing{false};
+    std::optional<Order> early;  // told by the stream before the create was answered
+    int absent{0};               // answers in a row that did not list it
     bool cancelling{false};
     bool asking{false};
   };
-  enum class Kind : std::uint8_t { create, cancel, list, read };
+  enum class Kind : std::uint8_t { create, cancel, list, read, renew };
   struct Flight {
     Kind kind{};
     event::OrderId order{};
   };
 
+  Time expiry(const event::OrderTerms& t, Time now) const;
   bool take_tokens(std::int64_t cost, std::int64_t keep, Time now);
   std::uint64_t send(Kind kind, event::OrderId order, net::Request request);
   void ask(event::OrderId id, Ours& ours, Time now);
   void on_create(Ours& ours, event::OrderId id, int status, std::string_view body, Time now);
   void on_cancel(Ours& ours, event::OrderId id, int status, std::string_view body, Time now);
   void on_list(Ours& ours, event::OrderId id, int status, std::string_view body, Time now);
+  void renew(event::OrderId id, Ours& ours, Time now);
   void found(Ours& ours, event::OrderId id, const Order& order);
   void doubt(Ours& ours, event::OrderId id, const std::string& why, Time now);
   bool in_doubt(market::ContractId contract) const;
@@ -101,6 +116,7 @@ class OrderDesk {
   std::map<std::string, event::OrderId, std::less<>> by_client_id_, by_venue_id_;
   std::map<std::uint64_t, Flight> flights_;
   std::uint64_t last_number_{0};
+  Time alive_{};
   JsonDocument document_;
   Counts counts_;
   std::vector<DeskRequest> requests_;

@@ -29,9 +29,9 @@ HeldPosition position_of(JsonValue value, Flaws& flaws) {
   f.ignore({"total_traded_dollars", "last_updated_ts", "resting_orders_count"});
   HeldPosition out;
   out.ticker = f.text("ticker");
-  out.exchange_index = f.maybe_integer("exchange_index", 0, kShardMax).value_or(0);
+  out.exchange_index = shard_of(f);
   out.qty = f.qty("position_fp", true);
-  out.exposure = f.maybe_money("market_exposure_dollars").value_or(Money{});
+  out.exposure = f.money("market_exposure_dollars");
   out.realized = f.maybe_money("realized_pnl_dollars").value_or(Money{});
   out.fees = f.maybe_money("fees_paid_dollars").value_or(Money{});
   return out;

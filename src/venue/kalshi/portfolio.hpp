@@ -19,7 +19,7 @@ Result<Balance> decode_balance(std::string_view body);
 
 struct HeldPosition {
   std::string ticker;
-  std::int64_t exchange_index{};
+  std::optional<std::int64_t> exchange_index;
   Qty qty;         // signed, YES positive
   Money exposure;  // what it cost
   Money realized, fees;

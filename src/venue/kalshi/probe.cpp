@@ -151,7 +151,9 @@ std::optional<Market> Probe::pick() {
     const auto* all = object ? std::get_if<Markets>(&*object) : nullptr;
     if (all == nullptr) return none("the list of markets can't be read");
     for (const auto& m : all->markets) {
-      if (!m.bid || !m.ask || m.close < world_.now() + kAhead || *m.ask > kDearest || m.bid->pips <= 0) continue;
+      if (!m.bid || !m.ask || !m.exchange_index || m.close < world_.now() + kAhead || *m.ask > kDearest ||
+          m.bid->pips <= 0)
+        continue;
       if (m.ask->pips - m.bid->pips > kWidest) continue;
       if (!best || from_middle(m) < from_middle(*best)) best = m;
     }
@@ -168,7 +170,7 @@ std::string Probe::order(const Market& m, const char* id, const char* side, Pric
       R"({{"ticker":"{}","client_order_id":"{}","side":"{}","count":"1.00","price":"{}","time_in_force":"{}",)"
       R"("self_trade_prevention_type":"taker_at_cross","post_only":{},"exchange_index":{}}})",
       m.ticker, rules_.run + id, side, format_price(price), rests ? "good_till_canceled" : "immediate_or_cancel", rests,
-      m.exchange_index);
+      *m.exchange_index);
 }
 
 void Probe::resting(const Market& m) {
@@ -201,7 +203,7 @@ void Probe::resting(const Market& m) {
   }
   for (const auto& id : ids) {
     if (const auto gone =
-            ok("DELETE", fmt::format("/portfolio/events/orders/{}?exchange_index={}", id, m.exchange_index));
+            ok("DELETE", fmt::format("/portfolio/events/orders/{}?exchange_index={}", id, *m.exchange_index));
         !gone)
       findings_.back().seen += "; the order could not be cancelled, cancel it by hand: " + gone.error().message;
   }
@@ -255,7 +257,7 @@ void Probe::fee_of(const std::string& order_id, Side side) {
 
 void Probe::round_trip(const Market& m) {
   const auto open = [&](const std::string& why) { find_all_open({"side-terms", "netting", "fee-precision"}, why); };
-  const auto before = cash(m.exchange_index);
+  const auto before = cash(*m.exchange_index);
   if (!before) return open("the balance can't be read");
   const auto bought = ok("POST", "/portfolio/events/orders", order(m, "-buy", "bid", kDearest, false));
   if (!bought) return open(bought.error().message);
@@ -269,11 +271,11 @@ void Probe::round_trip(const Market& m) {
                             : Verdict::wrong,
        held ? "position " + format_qty(*held) + " after buying 1" : "the position can't be read");
   fee_of(id, Side::bid);
-  const auto between = cash(m.exchange_index);
+  const auto between = cash(*m.exchange_index);
   const auto sold = ok("POST", "/portfolio/events/orders", order(m, "-sell", "ask", kCentPrice, false));
   if (!sold) return find("netting", Verdict::open, "the way back failed, close it by hand: " + sold.error().message);
   const auto flat = settled_position(m, Qty{});
-  const auto after = cash(m.exchange_index);
+  const auto after = cash(*m.exchange_index);
   const auto price = read(*sold, nullptr, [](Fields& f) { return f.maybe_money("average_fill_price"); });
   if (!between || !after || !flat || !price) return find("netting", Verdict::open, "position or balance can't be read");
   // The proceeds, less a fee of at most two cents, must be there at once.

@@ -11,7 +11,6 @@
 namespace voltage::venue::kalshi {
 namespace {
 
-constexpr std::int64_t kShardMax = 1'000;
 constexpr std::array<const char*, 9> kStatuses = {"initialized", "inactive", "active",    "closed", "determined",
                                                   "disputed",    "amended",  "finalized", "unknown"};
 
@@ -46,7 +45,7 @@ Market market_of(JsonValue value, Flaws& flaws) {
   m.ask = f.maybe_price("yes_ask_dollars");
   m.last = f.maybe_price("last_price_dollars");
   m.result = market_result(f.text_or("result"), flaws);
-  m.exchange_index = f.maybe_integer("exchange_index", 0, kShardMax).value_or(0);
+  m.exchange_index = shard_of(f);
   const std::string_view settled = f.text_or("expiration_value");
   if (const auto e8 = parse_token(settled, 8)) m.expiration_value = market::IndexValue{*e8};
   if (m.ticker.empty()) f.refuse("ticker", "is empty");
@@ -132,44 +131,12 @@ RestObject book_of(Fields& outer, Flaws& flaws) {
 
 Order order_of(JsonValue value, Flaws& flaws) {
   Fields f{value, "order", flaws};
-  f.ignore({"user_id", "type", "no_price_dollars", "taker_fill_cost_dollars", "maker_fill_cost_dollars", "created_time",
-            "self_trade_prevention_type", "cancel_order_on_pause", "subaccount_number", "queue_position"});
-  Order out;
-  out.order_id = f.text("order_id");
-  out.client_order_id = f.text_or("client_order_id");
-  out.ticker = f.text("ticker");
-  out.state = order_state(f.text("status"), flaws);
-  out.side = side_of_order(f);
-  out.price = f.price("yes_price_dollars");
-  out.initial = f.qty("initial_count_fp");
-  out.filled = f.qty("fill_count_fp");
-  out.remaining = f.qty("remaining_count_fp");
-  out.taker_fees = f.maybe_money("taker_fees_dollars").value_or(Money{});
-  out.maker_fees = f.maybe_money("maker_fees_dollars").value_or(Money{});
-  out.group_id = f.text_or("order_group_id");
-  out.exchange_index = f.maybe_integer("exchange_index", 0, kShardMax).value_or(0);
-  out.expires = f.maybe_time_iso("expiration_time");
-  out.updated = f.maybe_time_iso("last_update_time");
-  return out;
+  return read_order(f, Wire::rest);
 }
 
 Fill fill_of(JsonValue value, Flaws& flaws) {
   Fields f{value, "fill", flaws};
-  f.ignore({"fill_id", "market_ticker", "no_price_dollars", "subaccount_number", "ts"});
-  Fill out;
-  out.trade_id = f.text("trade_id");
-  out.order_id = f.text("order_id");
-  out.ticker = f.text("ticker");
-  out.side = side_of_order(f);
-  out.price = f.price("yes_price_dollars");
-  out.qty = f.qty("count_fp");
-  out.fee = f.money("fee_cost");
-  const auto taker = f.maybe_boolean("is_taker");
-  if (!taker) f.refuse("is_taker", "is missing");
-  out.taker = taker.value_or(true);
-  out.exchange_index = f.maybe_integer("exchange_index", 0, kShardMax).value_or(0);
-  out.at = f.maybe_time_iso("created_time");
-  return out;
+  return read_fill(f, Wire::rest);
 }
 
 RestError error_of(Fields& f, Flaws& flaws, JsonValue root) {
@@ -241,7 +208,8 @@ Result<market::Contract> contract_of(const Market& m, const market::FeeTerms& fe
   if (!m.strike_type) return fail(m.ticker + ": strike_type is missing or not one that settles on a value");
   contract.strike = {*m.strike_type, m.floor, m.cap};
   contract.fees = fees;
-  contract.exchange_index = static_cast<std::int32_t>(m.exchange_index);
+  // Unsaid stays unsaid: an order then names its market, and the venue finds the shard.
+  contract.exchange_index = m.exchange_index ? static_cast<std::int32_t>(*m.exchange_index) : -1;
   if (m.ticks) {
     contract.ticks = *m.ticks;
   } else if (m.price_level_structure == "linear_cent") {

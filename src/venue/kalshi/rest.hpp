@@ -37,7 +37,7 @@ struct Market {
   std::optional<Price> bid, ask, last;
   MarketResult result{};
   std::optional<market::IndexValue> expiration_value;
-  std::int64_t exchange_index{};
+  std::optional<std::int64_t> exchange_index;
   // "KXBTC15M" of "KXBTC15M-26AUG170100-00".
   std::string_view series() const { return std::string_view{ticker}.substr(0, ticker.find('-')); }
 };

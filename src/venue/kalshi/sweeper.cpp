@@ -31,7 +31,8 @@ std::string batch_body(const std::vector<Order>& orders, std::size_t from, std::
   io::JsonWriter w;
   w.begin_object().begin_array("orders");
   for (std::size_t i = from; i < until; ++i) {
-    w.begin_object().string("order_id", orders[i].order_id).integer("exchange_index", orders[i].exchange_index);
+    w.begin_object().string("order_id", orders[i].order_id);
+    if (orders[i].exchange_index) w.integer("exchange_index", *orders[i].exchange_index);
     w.end_object();
   }
   return w.end_array().end_object().take();

@@ -24,6 +24,9 @@ void optional_price(JsonWriter& w, std::string_view key, const std::optional<Pri
 void optional_qty(JsonWriter& w, std::string_view key, const std::optional<Qty>& q) {
   if (q) w.qty(key, *q);
 }
+void optional_money(JsonWriter& w, std::string_view key, const std::optional<Money>& m) {
+  if (m) w.money(key, *m);
+}
 void optional_index(JsonWriter& w, std::string_view key, const std::optional<market::IndexValue>& v) {
   if (v) w.string(key, format_fixed(v->e8, 8));
 }
@@ -75,10 +78,11 @@ void order_fields(JsonWriter& w, const Order& m) {
   optional_text(w, "client_order_id", m.client_order_id);
   w.string("status", name(m.state)).string("side", name(m.side)).price("price", m.price);
   w.qty("initial", m.initial).qty("filled", m.filled).qty("remaining", m.remaining);
-  w.money("taker_fees", m.taker_fees).money("maker_fees", m.maker_fees);
+  optional_money(w, "taker_fees", m.taker_fees);
+  optional_money(w, "maker_fees", m.maker_fees);
   optional_text(w, "group_id", m.group_id);
   optional_text(w, "reason", m.reason);
-  w.integer("exchange_index", m.exchange_index);
+  if (m.exchange_index) w.integer("exchange_index", *m.exchange_index);
   optional_time(w, "expires", m.expires);
   optional_time(w, "updated", m.updated);
 }
@@ -89,7 +93,7 @@ void fill_fields(JsonWriter& w, const Fill& m) {
   w.string("side", name(m.side)).price("price", m.price).qty("qty", m.qty).money("fee", m.fee);
   w.boolean("taker", m.taker);
   optional_qty(w, "position", m.position);
-  w.integer("exchange_index", m.exchange_index);
+  if (m.exchange_index) w.integer("exchange_index", *m.exchange_index);
   optional_time(w, "at", m.at);
 }
 
@@ -155,7 +159,9 @@ struct Print {
   }
   void operator()(const Position& m) {
     w.string("kind", "market_position").string("market", m.ticker).qty("position", m.qty);
-    w.money("cost", m.cost).money("realized", m.realized).money("fees", m.fees);
+    optional_money(w, "cost", m.cost);
+    optional_money(w, "realized", m.realized);
+    optional_money(w, "fees", m.fees);
   }
   void operator()(const Lifecycle& m) {
     w.string("kind", "market_lifecycle").string("market", m.ticker).string("event_type", m.event_type);
@@ -210,7 +216,8 @@ void market_fields(JsonWriter& w, const Market& m) {
   optional_index(w, "expiration_value", m.expiration_value);
   optional_text(w, "price_level_structure", m.price_level_structure);
   grid(w, m.ticks);
-  w.integer("exchange_index", m.exchange_index).end_object();
+  if (m.exchange_index) w.integer("exchange_index", *m.exchange_index);
+  w.end_object();
 }
 
 struct PrintRest {
