@@ -34,6 +34,7 @@ namespace kalshi = venue::kalshi;
 
 constexpr Duration kBeat = 20_ms;          // the core looks at the clock at least this often
 constexpr Duration kAccountEvery = 3_s;    // wall time between two statements
+constexpr Duration kAccountFirst = 1_s;    // until the books were found equal; Kalshi gives a balance once a second
 constexpr Duration kStatementMax = 60_s;   // without a good comparison for longer nothing new is risked
 constexpr Duration kModelTime = 3_s;       // for one forecast; a model that takes longer is replaced
 constexpr Duration kSocketsSilence = 5_s;  // of a thread whose timer goes twice a second
@@ -121,6 +122,7 @@ class Session {
   event::StreamHealth link_{event::Stream::kalshi_private, event::Health::unknown, ""};
   std::optional<event::Health> said_private_;
   std::string account_wrong_;
+  std::atomic<bool> settled_in_{false};  // the books were equal once
   Duration behind_max_{};
   std::optional<Post> post_;  // live only
   std::optional<std::chrono::steady_clock::time_point> stopping_;
@@ -333,6 +335,7 @@ void Session::take(Item& item) {
   } else if (const auto* statement = std::get_if<kalshi::Statement>(&item)) {
     account_wrong_.clear();
     if (opening_fills_.empty()) reconciler_.compare(*statement, core_->engine());
+    if (reconciler_.equal()) settled_in_ = true;
     say_private();
   } else if (const auto* failed = std::get_if<Failed>(&item)) {
     account_wrong_ = "the account can't be read: " + failed->why;
@@ -369,7 +372,8 @@ Result<SessionReport> Session::run() {
       while (!done) {
         ask_account();
         beat.beat();
-        for (Duration waited{}; waited < kAccountEvery && !done; waited = waited + 100_ms)
+        for (Duration waited{}; waited < (settled_in_ ? kAccountEvery : kAccountFirst) && !done;
+             waited = waited + 100_ms)
           std::this_thread::sleep_for(std::chrono::milliseconds{100});
       }
     }};
