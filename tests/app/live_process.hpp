@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
@@ -26,9 +27,9 @@ using namespace literals;
 // The virtual venues on a thread of their own, at twenty times the speed, with makers who are wrong.
 class LiveVenue {
  public:
-  LiveVenue() {
+  explicit LiveVenue(std::uint64_t seed = 5) {
     venue::virtual_kalshi::VenueOptions options;
-    options.world.seed = 5;
+    options.world.seed = seed;
     options.world.start = venue::wall_now();
     options.world.history = 3_h;
     options.world.volatility_error = 0.6;
@@ -40,21 +41,7 @@ class LiveVenue {
     EXPECT_TRUE(started) << (started ? "" : started.error().message);
     server_ = std::move(*started);
     line = folder.write("venue.json", server_->address().json());
-    config =
-        folder.write("live.toml", "venue_file = \"" + line + "\"\ncap = \"5000\"\ndata = \"" + folder.path("data") +
-                                      "\"\n"
-                                      R"([kalshi]
-series = ["KXBTC15M", "KXBTCD"]
-[kraken]
-history = "90m"
-[strategy]
-trust = 0.9
-[limits]
-day_loss = "5000"
-drawdown = "10000"
-contract_loss = "200"
-instant_loss = "500"
-)");
+    config = folder.write("live.toml", toml("data"));
     thread_ = std::thread{[this] { loop_.run(); }};
   }
   ~LiveVenue() { stop(); }
@@ -62,6 +49,24 @@ instant_loss = "500"
     if (!thread_.joinable()) return;
     loop_.stop();
     thread_.join();
+  }
+  // A configuration that trades here; `data` is a folder in ours, `strategy` more lines of that table.
+  std::string toml(const std::string& data, const std::string& strategy = {}) const {
+    return "venue_file = \"" + line + "\"\ncap = \"5000\"\ndata = \"" + folder.path(data) +
+           "\"\n"
+           R"([kalshi]
+series = ["KXBTC15M", "KXBTCD"]
+[kraken]
+history = "90m"
+[strategy]
+trust = 0.9
+)" + strategy +
+           R"([limits]
+day_loss = "5000"
+drawdown = "10000"
+contract_loss = "200"
+instant_loss = "500"
+)";
   }
   // After stop().
   venue::virtual_kalshi::World& world() { return server_->world(); }

@@ -1,84 +1,28 @@
 // The whole program on real sockets against the virtual venues: what it believes to own must be what the venue
 // says, to the micro-dollar, also after a restart.
-#include <chrono>
-#include <cstdlib>
 #include <map>
 #include <set>
-#include <thread>
 
 #include <gtest/gtest.h>
 
 #include "app/live/report.hpp"
 #include "app/live/session.hpp"
+#include "live_process.hpp"
+#include "support/full.hpp"
 #include "support/temp_folder.hpp"
-#include "venue/virtual/venue_server.hpp"
 
 namespace voltage::app::live {
 namespace {
 
 using namespace literals;
-namespace vk = venue::virtual_kalshi;
 
 bool full() {
-  return std::getenv("VOLTAGE_FULL") != nullptr;
+  return tests::cases(0, 1) == 1;
 }
 
-// The virtual venues on a thread of their own, at twenty times the speed, with makers who are wrong.
-class Venue {
- public:
-  Venue() {
-    vk::VenueOptions options;
-    options.world.seed = 3;
-    options.world.start = venue::wall_now();
-    options.world.history = 3_h;
-    options.world.volatility_error = 0.6;
-    options.world.ladder = {12, 100};
-    options.speed = 20;
-    options.tier = "premier";
-    options.key_folder = folder.path();
-    auto started = vk::VenueServer::start(loop_, options);
-    EXPECT_TRUE(started) << (started ? "" : started.error().message);
-    server_ = std::move(*started);
-    line = folder.write("venue.json", server_->address().json());
-    thread_ = std::thread{[this] { loop_.run(); }};
-  }
-  ~Venue() { stop(); }
-  void stop() {
-    if (!thread_.joinable()) return;
-    loop_.stop();
-    thread_.join();
-  }
-  // After stop().
-  vk::World& world() { return server_->world(); }
-
-  voltage::testing::TempFolder folder;
-  std::string line;
-
- private:
-  venue::net::Loop loop_;
-  std::unique_ptr<vk::VenueServer> server_;
-  std::thread thread_;
-};
-
-Result<SessionReport> trade(const Venue& venue, Duration wall, bool makers) {
+Result<SessionReport> trade(const testing::LiveVenue& venue, Duration wall, bool makers) {
   SessionOptions options;
-  const std::string toml = "venue_file = \"" + venue.line + "\"\ncap = \"5000\"\ndata = \"" + venue.folder.path() +
-                           "/d" +
-                           R"("
-[kalshi]
-series = ["KXBTC15M", "KXBTCD"]
-[kraken]
-history = "90m"
-[strategy]
-trust = 0.9
-makers = )" + (makers ? "true" : "false") +
-                           R"(
-[limits]
-day_loss = "5000"
-drawdown = "10000"
-contract_loss = "200"
-instant_loss = "500"
-)";
+  const std::string toml = venue.toml("d", makers ? "makers = true\n" : "makers = false\n");
   if (const auto read = read_config(venue.folder.write("live.toml", toml), options.config); !read)
     return fail(read.error().message);
   apply_cap(options.config);
@@ -90,7 +34,7 @@ instant_loss = "500"
 }
 
 TEST(Live, its_books_are_the_venues_and_it_never_trades_with_itself_and_a_restart_finds_what_it_left) {
-  Venue venue;
+  testing::LiveVenue venue{3};
   auto first = trade(venue, full() ? 180_s : 14_s, false);
   // What there is to take in so few seconds is the market's affair: a quiet stretch shows nothing.
   for (int more = 0; more < 5 && first && first->fills == 0; ++more) first = trade(venue, 14_s, false);

@@ -1,5 +1,6 @@
 // The core by hand: events in, effects out.
 #include "engine/engine.hpp"
+#include "eager.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,24 +14,6 @@ using namespace literals;
 using event::Health;
 using event::Stream;
 using event::Veto;
-
-constexpr event::ContractId kId{0};
-const Time kOpen = Time::from_ms(1'778'478'300'000);
-
-// Wants to buy one hundred contracts at the ask, always: what stops it is the engine.
-class Eager final : public strategy::Strategy {
- public:
-  void observe(const event::Event&, const strategy::Context&) override {}
-  strategy::View view(event::ContractId, const strategy::Context&) override { return {0.9, 0.9}; }
-  bool wants_decision(event::ContractId, const strategy::Context&) override { return true; }
-  std::optional<strategy::Intent> decide(event::ContractId id, const strategy::Context& context,
-                                         event::Decision&) override {
-    const auto ask = context.books.at(id).book.best(Side::ask);
-    if (!ask) return std::nullopt;
-    return strategy::Intent{id, Side::bid, ask->price, qty, event::TimeInForce::immediate_or_cancel, false, {}};
-  }
-  Qty qty{1'000};
-};
 
 class Core : public ::testing::Test {
  protected:

@@ -1,15 +1,13 @@
 // A resting quote through the core: one at a time, moved only after its rest, gone when there is a reason.
 #include <gtest/gtest.h>
 
+#include "eager.hpp"
 #include "engine/engine.hpp"
 
 namespace voltage::engine {
 namespace {
 
 using namespace literals;
-
-constexpr event::ContractId kId{0};
-const Time kOpen = Time::from_ms(1'778'478'300'000);
 
 // Wants to take nothing, and rests what it is told.
 class Quoting final : public strategy::Strategy {

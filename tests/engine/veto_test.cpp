@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "eager.hpp"
 #include "engine/engine.hpp"
 
 namespace voltage::engine {
@@ -11,27 +12,9 @@ namespace {
 using namespace literals;
 using event::Veto;
 
-constexpr event::ContractId kId{0};
-const Time kOpen = Time::from_ms(1'778'478'300'000);
-
-// Wants ten contracts at the ask, always, and knows what each moves.
-class Eager final : public strategy::Strategy {
- public:
-  void observe(const event::Event&, const strategy::Context&) override {}
-  strategy::View view(event::ContractId, const strategy::Context&) override { return {0.9, 0.9}; }
-  bool wants_decision(event::ContractId, const strategy::Context&) override { return true; }
-  std::optional<strategy::Intent> decide(event::ContractId id, const strategy::Context& context,
-                                         event::Decision&) override {
-    const auto ask = context.books.at(id).book.best(Side::ask);
-    if (!ask) return std::nullopt;
-    return strategy::Intent{id, Side::bid, ask->price, Qty{1'000}, event::TimeInForce::immediate_or_cancel, false, {}};
-  }
-  std::optional<pricing::Greeks> greeks(event::ContractId, const strategy::Context&) override { return each; }
-  pricing::Greeks each{};
-};
-
 struct World {
   explicit World(const EngineConfig& config, Time start = kOpen + 1_min) : engine{config, eager}, now{start} {
+    eager.each.emplace();
     for (std::size_t i = 0; i < event::kStreams; ++i)
       say(event::StreamHealth{static_cast<event::Stream>(i), event::Health::healthy, ""});
     contract.id = kId;
@@ -135,7 +118,7 @@ TEST(Veto, delta_and_vega_of_an_instant_are_limited_and_what_brings_them_back_pa
     config.limits.delta_1pct_max = config.limits.vega_point_max = 15;
     config.limits.contract_loss_max = config.limits.instant_loss_max = Money{500 * kDollar.micros};
     World w{config};
-    (vega ? w.eager.each.vega_1vol : w.eager.each.delta_1pct) = 1.0;
+    (vega ? w.eager.each->vega_1vol : w.eager.each->delta_1pct) = 1.0;
     const auto first = w.book();
     ASSERT_NE(first.order.v, 0U) << "ten of fifteen dollars";
     w.say(event::OrderAccepted{first.order, "v", Qty{1'000}, Qty{0}});
@@ -143,7 +126,7 @@ TEST(Veto, delta_and_vega_of_an_instant_are_limited_and_what_brings_them_back_pa
     const auto second = w.book();
     EXPECT_EQ(second.order.v, 0U);
     EXPECT_TRUE(has(second, vega ? Veto::limit_vega : Veto::limit_delta));
-    (vega ? w.eager.each.vega_1vol : w.eager.each.delta_1pct) = std::numeric_limits<double>::quiet_NaN();
+    (vega ? w.eager.each->vega_1vol : w.eager.each->delta_1pct) = std::numeric_limits<double>::quiet_NaN();
     EXPECT_EQ(w.book().order.v, 0U) << "what can't be measured is not approved";
   }
 }

@@ -74,51 +74,6 @@ class Asker {
   std::unique_ptr<kalshi::SignedRest> rest_;
 };
 
-Result<kalshi::RestFills> decode_fills(const std::string& body) {
-  venue::JsonDocument document;
-  const auto root = document.parse(body);
-  if (!root) return tl::unexpected(root.error());
-  kalshi::Counts counts;
-  auto object = kalshi::decode_rest(*root, counts);
-  if (!object) return tl::unexpected(object.error());
-  if (auto* fills = std::get_if<kalshi::RestFills>(&*object)) return std::move(*fills);
-  return fail("no list of fills");
-}
-
-Result<kalshi::Market> decode_one_market(const std::string& body) {
-  venue::JsonDocument document;
-  const auto root = document.parse(body);
-  if (!root) return tl::unexpected(root.error());
-  kalshi::Counts counts;
-  auto object = kalshi::decode_rest(*root, counts);
-  if (!object) return tl::unexpected(object.error());
-  auto* markets = std::get_if<kalshi::Markets>(&*object);
-  if (markets == nullptr || markets->markets.size() != 1) return fail("no market");
-  return std::move(markets->markets[0]);
-}
-
-Result<market::FeeTerms> decode_fees(const std::string& body) {
-  venue::JsonDocument document;
-  const auto root = document.parse(body);
-  if (!root) return tl::unexpected(root.error());
-  venue::Flaws flaws;
-  market::FeeTerms out;
-  {
-    venue::Fields f{*root, "body", flaws};
-    venue::Fields s{f.child("series", venue::JsonType::object), "series", flaws};
-    const std::string_view type = s.text("fee_type");
-    if (type == "quadratic")
-      out.type = market::FeeType::quadratic;
-    else if (type == "quadratic_with_maker_fees")
-      out.type = market::FeeType::quadratic_with_maker_fees;
-    else
-      out.type = type == "flat" ? market::FeeType::flat : market::FeeType::unknown;
-    out.multiplier_e6 = s.fixed("fee_multiplier", 6, 0, 100'000'000, venue::Form::number);
-  }
-  if (!flaws.error.empty()) return fail(flaws.error);
-  return out;
-}
-
 Status read_lists(Asker& asker, VenueHistory& h) {
   auto ok =
       asker.pages("/portfolio/positions?count_filter=position", [&](const std::string& body) -> Result<std::string> {
@@ -132,7 +87,7 @@ Status read_lists(Asker& asker, VenueHistory& h) {
   // Older ones have a list of their own.
   for (const char* list : {"/portfolio/fills", "/historical/fills"}) {
     ok = asker.pages(list, [&](const std::string& body) -> Result<std::string> {
-      auto page = decode_fills(body);
+      auto page = kalshi::decode_fills(body);
       if (!page) return tl::unexpected(page.error());
       for (auto& f : page->fills) {
         if (seen.insert(f.trade_id).second) h.fills.push_back(std::move(f));
@@ -178,14 +133,15 @@ Status read_markets(Asker& asker, VenueHistory& h) {
   for (const auto& ticker : tickers) {
     const auto body = asker.get("/markets/" + venue::net::percent_encoded(ticker));
     if (!body) return tl::unexpected(body.error());
-    auto market = decode_one_market(*body);
-    if (!market) return fail(ticker + ": " + market.error().message);
-    const std::string series{market->series()};
-    h.markets.emplace(ticker, std::move(*market));
+    auto found = kalshi::decode_markets(*body);
+    if (!found) return fail(ticker + ": " + found.error().message);
+    if (found->markets.size() != 1) return fail(ticker + ": no market");
+    const std::string series{found->markets[0].series()};
+    h.markets.emplace(ticker, std::move(found->markets[0]));
     if (h.fees.contains(series)) continue;
     const auto about = asker.get("/series/" + venue::net::percent_encoded(series));
     if (!about) return tl::unexpected(about.error());
-    const auto fees = decode_fees(*about);
+    const auto fees = kalshi::decode_fee_terms(*about);
     if (!fees) return fail(series + ": " + fees.error().message);
     h.fees[series] = *fees;
   }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "venue/fields.hpp"
+#include "venue/kalshi/portfolio.hpp"
 #include "venue/kalshi/signer.hpp"
 #include "venue/net/client.hpp"
 
@@ -235,15 +236,7 @@ Result<std::vector<Fill>> Account::fills(Time since, const std::string& ticker) 
 
 Result<market::FeeTerms> Account::fees_of(const std::string& series) {
   market::FeeTerms out;
-  const auto read = impl_->get("/series/" + net::percent_encoded(series), [&](Fields& f) {
-    Fields s{f.child("series", JsonType::object), "series", f.flaws()};
-    const std::string_view type = s.text("fee_type");
-    out.type = type == "quadratic"                   ? market::FeeType::quadratic
-               : type == "quadratic_with_maker_fees" ? market::FeeType::quadratic_with_maker_fees
-               : type == "flat"                      ? market::FeeType::flat
-                                                     : market::FeeType::unknown;
-    out.multiplier_e6 = s.fixed("fee_multiplier", 6, 0, 100'000'000, Form::number);
-  });
+  const auto read = impl_->get("/series/" + net::percent_encoded(series), [&](Fields& f) { out = read_fee_terms(f); });
   if (!read) return fail(read.error().message);
   return out;
 }

@@ -24,6 +24,20 @@ Result<T> decode(std::string_view body, const char* where, Read read) {
   return out;
 }
 
+// One of the answers that decode_rest tells apart.
+template <class Wanted>
+Result<Wanted> decode_known(std::string_view body, const std::string& what) {
+  JsonDocument document;
+  const auto root = document.parse(body);
+  if (!root) return fail(what + ": " + root.error().message);
+  Counts counts;
+  auto object = decode_rest(*root, counts);
+  if (!object) return fail(object.error().message);
+  if (auto* wanted = std::get_if<Wanted>(&*object)) return std::move(*wanted);
+  if (const auto* error = std::get_if<RestError>(&*object)) return fail(what + ": " + error->code + error->message);
+  return fail(what + ": the answer holds none");
+}
+
 HeldPosition position_of(JsonValue value, Flaws& flaws) {
   Fields f{value, "market_position", flaws};
   f.ignore({"total_traded_dollars", "last_updated_ts", "resting_orders_count"});
@@ -87,15 +101,32 @@ Result<VenueSettlements> decode_settlements(std::string_view body) {
 }
 
 Result<RestOrders> decode_orders(std::string_view body) {
-  JsonDocument document;
-  const auto root = document.parse(body);
-  if (!root) return fail("orders: " + root.error().message);
-  Counts counts;
-  auto object = decode_rest(*root, counts);
-  if (!object) return fail(object.error().message);
-  if (auto* orders = std::get_if<RestOrders>(&*object)) return std::move(*orders);
-  if (const auto* error = std::get_if<RestError>(&*object)) return fail("orders: " + error->code + error->message);
-  return fail("orders: the answer holds none");
+  return decode_known<RestOrders>(body, "orders");
+}
+
+Result<RestFills> decode_fills(std::string_view body) {
+  return decode_known<RestFills>(body, "fills");
+}
+
+Result<Markets> decode_markets(std::string_view body) {
+  return decode_known<Markets>(body, "markets");
+}
+
+market::FeeTerms read_fee_terms(Fields& body) {
+  Fields series{body.child("series", JsonType::object), "series", body.flaws()};
+  market::FeeTerms out;
+  const std::string_view type = series.text("fee_type");
+  out.type = type == "quadratic"                   ? market::FeeType::quadratic
+             : type == "quadratic_with_maker_fees" ? market::FeeType::quadratic_with_maker_fees
+             : type == "flat"                      ? market::FeeType::flat
+                                                   : market::FeeType::unknown;
+  out.multiplier_e6 = series.fixed("fee_multiplier", 6, 0, 100'000'000, Form::number);
+  return out;
+}
+
+Result<market::FeeTerms> decode_fee_terms(std::string_view body) {
+  return decode<market::FeeTerms>(body, "body",
+                                  [](Fields& f, Flaws&, market::FeeTerms& out) { out = read_fee_terms(f); });
 }
 
 Money resting_collateral(const std::vector<Order>& resting, const std::vector<HeldPosition>& positions) {

@@ -45,8 +45,15 @@ struct VenueSettlements {
 };
 Result<VenueSettlements> decode_settlements(std::string_view body);
 
-// {"orders":[…],"cursor"}; an error body is a failure with its code.
+// {"orders":[…],"cursor"}, {"fills":[…],"cursor"}, {"market":…} or {"markets":[…]}; an error body is a failure with its
+// code.
 Result<RestOrders> decode_orders(std::string_view body);
+Result<RestFills> decode_fills(std::string_view body);
+Result<Markets> decode_markets(std::string_view body);
+
+// What a series charges: {"series":{…}}. The second form reads on in an answer that is open already.
+Result<market::FeeTerms> decode_fee_terms(std::string_view body);
+market::FeeTerms read_fee_terms(Fields& body);
 
 // The cash that the venue holds back for resting orders: what they would cost beyond what closing positions
 // gives. `positions` of the same account.
