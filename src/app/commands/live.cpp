@@ -60,14 +60,21 @@ Result<int> trade(const Options& options) {
     return fail("nothing was sent: " + fit.error().message + " (--accept NAME)");
   const auto lock = io::FolderLock::take(session->config.data);
   if (!lock) return tl::unexpected(lock.error());
-  const auto facts = doctor::gather(session->config, true, options.accept);
-  const auto lines = doctor::judge(facts, session->config, options.resume);
-  fmt::print("{}\n", doctor::text(lines));
-  std::fflush(stdout);
-  if (doctor::any_red(lines)) return fail("not ready, nothing was sent: " + doctor::first_red(lines));
+  auto facts = doctor::gather(session->config, true, options.accept, false);
+  const auto examined = [&]() -> Status {
+    const auto lines = doctor::judge(facts, session->config, options.resume);
+    if (doctor::any_red(lines) || facts.statement) fmt::print("{}\n", doctor::text(lines));
+    std::fflush(stdout);
+    if (!doctor::any_red(lines)) return {};
+    return fail("not ready, nothing was sent: " + doctor::first_red(lines));
+  };
+  if (const auto fit = examined(); !fit) return tl::unexpected(fit.error());
   if (facts.before) session->losses = facts.before->losses;
+  for (const auto& [series, fees] : facts.fees) session->config.feeds.fees[series] = *fees;
   auto account = live::open_account(session->config, true);
   if (!account) return tl::unexpected(account.error());
+  facts.statement = account->statement;
+  if (const auto fit = examined(); !fit) return tl::unexpected(fit.error());
   session->account = std::move(*account);
   const live::Opening& opening = *session->account;
   fmt::print(

@@ -59,7 +59,9 @@ struct Facts {
 
 // Reads files and asks the venue; takes as long as that takes. What fails is a fact too.
 // accepted: assumptions that a person takes as they are, by name.
-Facts gather(const live::LiveConfig& config, bool live, std::span<const std::string> accepted = {});
+// with_statement: false where the account is about to be read anyway; Kalshi gives a balance once a second.
+Facts gather(const live::LiveConfig& config, bool live, std::span<const std::string> accepted = {},
+             bool with_statement = true);
 DiskFacts look_at_disk(const std::string& folder);
 
 // resumed: a person lifts the halt that the run before left.

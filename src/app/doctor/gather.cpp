@@ -46,7 +46,7 @@ std::string key_fault(const venue::Endpoints& e) {
   return key ? std::string{} : key.error().message;
 }
 
-void ask_venue(const live::LiveConfig& config, Facts& facts) {
+void ask_venue(const live::LiveConfig& config, bool with_statement, Facts& facts) {
   auto account = kalshi::Account::make(config.endpoints);
   if (!account) {
     facts.account_error = account.error().message;
@@ -68,11 +68,13 @@ void ask_venue(const live::LiveConfig& config, Facts& facts) {
       facts.clock_ahead = (*account)->clock().wall(ours - Time{date->ns + 500'000'000});
     }
   }
-  const auto statement = (*account)->statement();
-  if (statement)
-    facts.statement = *statement;
-  else
-    facts.account_error = statement.error().message;
+  if (with_statement) {
+    const auto statement = (*account)->statement();
+    if (statement)
+      facts.statement = *statement;
+    else
+      facts.account_error = statement.error().message;
+  }
   for (const auto& series : config.feeds.series) facts.fees.emplace(series, (*account)->fees_of(series));
 }
 
@@ -110,13 +112,13 @@ DiskFacts look_at_disk(const std::string& folder) {
   return out;
 }
 
-Facts gather(const live::LiveConfig& config, bool live, std::span<const std::string> accepted) {
+Facts gather(const live::LiveConfig& config, bool live, std::span<const std::string> accepted, bool with_statement) {
   Facts facts;
   facts.live = live;
   facts.local = on_this_machine(config.endpoints.kalshi_rest);
   facts.now = config.endpoints.clock.now();
   facts.key_error = key_fault(config.endpoints);
-  if (facts.key_error.empty()) ask_venue(config, facts);
+  if (facts.key_error.empty()) ask_venue(config, with_statement, facts);
   if (config.data.empty())
     facts.disk.error = "no folder for the journal is named";
   else

@@ -7,6 +7,7 @@
 #include "base/hash.hpp"
 #include "io/atomic_file.hpp"
 #include "io/journal_seal.hpp"
+#include "io/program_hash.hpp"
 
 namespace voltage::app::journal {
 
@@ -35,13 +36,13 @@ std::vector<std::string> run_folders(const std::string& data) {
 
 Result<std::unique_ptr<io::JournalWriter>> start_run(const RunStart& start, const CoreConfig& config,
                                                      io::JournalOptions options) {
-  const auto binary = io::read_file("/proc/self/exe");
-  if (!binary) return tl::unexpected(binary.error());
+  const auto program = io::program_hash();
+  if (!program) return tl::unexpected(program.error());
   io::Manifest m;
   m.run = fs::path{start.folder}.filename().string();
   m.kind = start.kind;
   m.program = std::string{"voltage "} + kVersion + " " + commit();
-  m.binary_hash = sha256_hex(*binary);
+  m.binary_hash = *program;
   m.config = to_bytes(config);
   m.config_hash = sha256_hex(m.config);
   m.model_hash = start.model_hash;

@@ -16,6 +16,7 @@ namespace kalshi = venue::kalshi;
 constexpr Duration kCancelTime = 20_s;  // for what an earlier run left: after it, a person must look
 constexpr Duration kRecent = 600_s;     // longer than the window that a run asks for again and again
 constexpr Duration kHeldBack = 720_h;   // how far back fills of open positions are asked for
+constexpr int kReadsMax = 3;            // where a fill comes in between
 
 bool ours(const kalshi::Order& order, const std::string& prefix) {
   return order.client_order_id.starts_with(prefix + "-");
@@ -63,6 +64,33 @@ Result<Money> flow_of(const std::vector<kalshi::Fill>& fills) {
   return scratch.cash();
 }
 
+// What is held, and the fills that made it. Names the market whose fills do not add up to what is held of it: a fill
+// came in between, and it must be read again.
+Result<std::string> read_held(kalshi::Account& account, Opening& out) {
+  out.fills.clear();
+  out.tickers.clear();
+  const auto before = account.fills(account.clock().now() - account.clock().ours(kRecent));
+  if (!before) return fail(before.error().message);
+  for (const auto& fill : *before) out.trades.insert(fill.trade_id);
+  auto statement = account.statement();
+  if (!statement) return fail(statement.error().message);
+  out.statement = std::move(*statement);
+  for (const auto& [ticker, qty] : out.statement.positions) {
+    auto fills = account.fills(account.clock().now() - kHeldBack, ticker);
+    if (!fills) return fail(fills.error().message);
+    std::reverse(fills->begin(), fills->end());
+    Qty held;
+    for (const auto& fill : *fills) {
+      held += fill.side == Side::bid ? fill.qty : -fill.qty;
+      out.trades.insert(fill.trade_id);
+    }
+    if (held != qty) return ticker;
+    out.tickers.push_back(ticker);
+    out.fills.insert(out.fills.end(), fills->begin(), fills->end());
+  }
+  return std::string{};
+}
+
 }  // namespace
 
 Result<Opening> open_account(const LiveConfig& config, bool clean) {
@@ -75,32 +103,19 @@ Result<Opening> open_account(const LiveConfig& config, bool clean) {
   if (clean) {
     if (const auto cleaned = clean_up(**account, config.prefix, out); !cleaned) return fail(cleaned.error().message);
   }
-  const Time recent = (*account)->clock().now() - (*account)->clock().ours(kRecent);
-  const auto before = (*account)->fills(recent);
-  if (!before) return fail(before.error().message);
-  for (const auto& fill : *before) out.trades.insert(fill.trade_id);
-  const auto statement = (*account)->statement();
-  if (!statement) return fail(statement.error().message);
-  for (const auto& [ticker, qty] : statement->positions) {
-    auto fills = (*account)->fills((*account)->clock().now() - kHeldBack, ticker);
-    if (!fills) return fail(fills.error().message);
-    std::reverse(fills->begin(), fills->end());
-    Qty held;
-    for (const auto& fill : *fills) {
-      held += fill.side == Side::bid ? fill.qty : -fill.qty;
-      out.trades.insert(fill.trade_id);
-    }
-    if (held != qty) {
-      return fail(ticker +
+  for (int i = 0;; ++i) {
+    const auto disputed = read_held(**account, out);
+    if (!disputed) return fail(disputed.error().message);
+    if (disputed->empty()) break;
+    if (i == kReadsMax)
+      return fail(*disputed +
                   ": the venue's fills do not add up to its position; start again in a moment, or close the "
                   "position by hand");
-    }
-    out.tickers.push_back(ticker);
-    out.fills.insert(out.fills.end(), fills->begin(), fills->end());
+    std::this_thread::sleep_for(std::chrono::milliseconds{300 * (i + 1)});
   }
   const auto flow = flow_of(out.fills);
   if (!flow) return fail(flow.error().message);
-  out.cash = statement->total_cash() - *flow;
+  out.cash = out.statement.total_cash() - *flow;
   return out;
 }
 

@@ -1,7 +1,6 @@
 #include "app/live/session.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -13,12 +12,13 @@
 
 #include "app/journal/carry.hpp"
 #include "app/journal/run_folder.hpp"
+#include "app/live/account_watch.hpp"
 #include "app/live/forecasts.hpp"
 #include "app/live/inbox.hpp"
 #include "app/live/post.hpp"
 #include "app/live/reconciler.hpp"
 #include "app/live/teller.hpp"
-#include "app/run/order_edge.hpp"
+#include "app/live/venue_orders.hpp"
 #include "app/run/world.hpp"
 #include "app/watch/forecast_worker.hpp"
 #include "app/watch/run_watch.hpp"
@@ -33,13 +33,10 @@ using namespace literals;
 namespace kalshi = venue::kalshi;
 
 constexpr Duration kBeat = 20_ms;          // the core looks at the clock at least this often
-constexpr Duration kAccountEvery = 3_s;    // wall time between two statements
-constexpr Duration kAccountFirst = 1_s;    // until the books were found equal; Kalshi gives a balance once a second
 constexpr Duration kStatementMax = 60_s;   // without a good comparison for longer nothing new is risked
 constexpr Duration kModelTime = 3_s;       // for one forecast; a model that takes longer is replaced
 constexpr Duration kSocketsSilence = 5_s;  // of a thread whose timer goes twice a second
-constexpr Duration kAccountSilence = 120_s;
-constexpr Duration kEndTime = 20_s;  // for open orders to end and the books to agree
+constexpr Duration kEndTime = 20_s;        // for open orders to end and the books to agree
 
 struct Stop {
   std::string why;
@@ -52,21 +49,6 @@ struct Happened {
   event::Payload what;
 };
 using Item = std::variant<Happened, kalshi::Statement, Failed, Stop>;
-
-// Orders that really leave: over to the sockets' thread.
-class VenueOrders final : public OrderEdge {
- public:
-  explicit VenueOrders(kalshi::Gateway& gateway) : gateway_{gateway} {}
-  void submit(const event::OrderTerms& terms, Time now) override { gateway_.submit(terms, now); }
-  void cancel(event::OrderId order, Time) override { gateway_.cancel(order); }
-  // By the core's own hand: when it stalls, what rests is renewed no more and ends at the venue.
-  void observe(const event::Event& e) override {
-    if (std::holds_alternative<event::TimePassed>(e.what)) gateway_.alive();
-  }
-
- private:
-  kalshi::Gateway& gateway_;
-};
 
 std::string stamp_of(Time t) {
   constexpr std::int64_t millisecond = 1'000'000;  // a process killed and started again is another run
@@ -90,9 +72,10 @@ class Session {
   Status read_fees(venue::LiveRules& rules) const;
   Status make_watch();
   void hear_operator();
-  void ask_account();
+  void watch_account();
   void take(Item& item);
   void happen(Time at, event::Payload what);
+  void may_compare();
   void say_private();
   void stop(const std::string& why);
   bool at_rest() const;
@@ -122,7 +105,7 @@ class Session {
   event::StreamHealth link_{event::Stream::kalshi_private, event::Health::unknown, ""};
   std::optional<event::Health> said_private_;
   std::string account_wrong_;
-  std::atomic<bool> settled_in_{false};  // the books were equal once
+  std::optional<AccountWatch> account_;  // live only
   Duration behind_max_{};
   std::optional<Post> post_;  // live only
   std::optional<std::chrono::steady_clock::time_point> stopping_;
@@ -157,6 +140,7 @@ Status Session::read_fees(venue::LiveRules& rules) const {
   std::set<std::string> series{rules.series.begin(), rules.series.end()};
   for (const auto& ticker : rules.tickers) series.insert(ticker.substr(0, ticker.find('-')));
   for (const auto& name : series) {
+    if (rules.fees.contains(name)) continue;
     const auto fees = (*account)->fees_of(name);
     if (!fees) return fail(fees.error().message);
     rules.fees[name] = *fees;
@@ -261,27 +245,14 @@ void Session::hear_operator() {
   }
 }
 
-// On a thread of its own: fills first, so that a statement is never ahead of what it counts.
-void Session::ask_account() {
-  auto made = kalshi::Account::make(options_.config.endpoints);
-  if (!made) return inbox_.push(Failed{made.error().message});
-  auto& account = **made;
-  const Time since = account.clock().now() - account.clock().ours(60_s);
-  const auto fills = account.fills(since);
-  if (!fills) return inbox_.push(Failed{fills.error().message});
-  const Time asked = account.clock().now();
-  const auto resting = account.resting_orders();
-  if (!resting) return inbox_.push(Failed{resting.error().message});
-  std::set<std::string> ids;
-  for (const auto& order : *resting) ids.insert(order.order_id);
-  loop_.post([this, found = *fills, ids = std::move(ids), asked] {
-    for (const auto& fill : found) gateway_->on_fill(fill);
-    gateway_->on_resting(ids, asked);
+void Session::watch_account() {
+  auto& beat = (lookout_ ? lookout_->parts() : own_parts_).part("account");
+  account_.emplace(options_.config.endpoints, loop_, *gateway_, beat, [this](Result<kalshi::Statement> said) {
+    if (said)
+      inbox_.push(std::move(*said));
+    else
+      inbox_.push(Failed{said.error().message});
   });
-  const auto statement = account.statement();
-  if (!statement) return inbox_.push(Failed{statement.error().message});
-  // By way of the sockets' thread: behind what it has told already.
-  loop_.post([this, said = *statement] { inbox_.push(said); });
 }
 
 void Session::happen(Time at, event::Payload what) {
@@ -293,6 +264,7 @@ void Session::happen(Time at, event::Payload what) {
   if (const auto* health = std::get_if<event::StreamHealth>(&what);
       live() && health != nullptr && health->stream == event::Stream::kalshi_private) {
     link_ = *health;
+    may_compare();
     return say_private();
   }
   const auto* bar = std::get_if<event::CandleClosed>(&what);
@@ -312,6 +284,11 @@ void Session::happen(Time at, event::Payload what) {
                    event::FillSeen{{}, fill.trade_id, id, fill.side, fill.price, fill.qty, fill.fee, !fill.taker});
   }
   opening_fills_.erase(first, end);
+  if (!seen.empty()) may_compare();
+}
+
+void Session::may_compare() {
+  if (account_ && opening_fills_.empty() && link_.health == event::Health::healthy) account_->comparable();
 }
 
 // The account can be believed when its stream lives and our books were found equal to the venue's.
@@ -335,7 +312,7 @@ void Session::take(Item& item) {
   } else if (const auto* statement = std::get_if<kalshi::Statement>(&item)) {
     account_wrong_.clear();
     if (opening_fills_.empty()) reconciler_.compare(*statement, core_->engine());
-    if (reconciler_.equal()) settled_in_ = true;
+    if (reconciler_.equal()) account_->equal();
     say_private();
   } else if (const auto* failed = std::get_if<Failed>(&item)) {
     account_wrong_ = "the account can't be read: " + failed->why;
@@ -362,22 +339,8 @@ Result<SessionReport> Session::run() {
   loop_.on_signal([this] { inbox_.push(Stop{"told to stop"}); });
   if (options_.run_for) loop_.after(*options_.run_for, [this] { inbox_.push(Stop{"the time is over"}); });
   feeds_->start();
-  std::atomic<bool> done{false};
   std::thread sockets{[this] { loop_.run(); }};
-  std::thread account;
-  if (live()) {
-    auto& beat = (lookout_ ? lookout_->parts() : own_parts_).part("account");
-    account = std::thread{[this, &done, &beat] {
-      beat.expect(kAccountSilence);
-      while (!done) {
-        ask_account();
-        beat.beat();
-        for (Duration waited{}; waited < (settled_in_ ? kAccountEvery : kAccountFirst) && !done;
-             waited = waited + 100_ms)
-          std::this_thread::sleep_for(std::chrono::milliseconds{100});
-      }
-    }};
-  }
+  if (live()) watch_account();
   std::vector<Item> items;
   for (;;) {
     inbox_.take(items, kBeat);
@@ -390,8 +353,7 @@ Result<SessionReport> Session::run() {
     if (at_rest() || too_long) break;
   }
   if (post_ && core_->engine().executor().open().empty()) post_->farewell();
-  done = true;
-  if (account.joinable()) account.join();
+  if (account_) account_->end();
   loop_.stop();
   sockets.join();
   watched_.reset();

@@ -28,6 +28,7 @@ struct Opening {
   std::set<std::string> trades;               // fills that are counted in the above, by trade id
   std::vector<venue::kalshi::Order> foreign;  // resting orders that are not ours: left alone
   std::int64_t cancelled{0};                  // resting orders of an earlier run
+  venue::kalshi::Statement statement;         // what the above was made from
 };
 // Reads the account; cancels what an earlier run of ours left resting if `clean`.
 Result<Opening> open_account(const LiveConfig& config, bool clean);

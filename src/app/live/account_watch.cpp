@@ -1,0 +1,85 @@
+#include "app/live/account_watch.hpp"
+
+#include <chrono>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace voltage::app::live {
+namespace {
+
+using namespace literals;
+namespace kalshi = venue::kalshi;
+
+constexpr Duration kEvery = 3_s;         // wall time between two statements
+constexpr Duration kFirst = 1_s;         // until the books were found equal; Kalshi gives a balance once a second
+constexpr Duration kFillsBack = 60_s;    // wall time: longer than a stream can be down unnoticed
+constexpr Duration kSilenceMax = 120_s;  // a question is tried again and again before it fails
+
+}  // namespace
+
+AccountWatch::AccountWatch(const venue::Endpoints& endpoints, venue::net::Loop& loop, kalshi::Gateway& gateway,
+                           watch::Heartbeat& beat, Say say)
+    : endpoints_{endpoints}, loop_{loop}, gateway_{gateway}, beat_{beat}, say_{std::move(say)} {
+  thread_ = std::thread{[this] { work(); }};
+}
+
+void AccountWatch::end() {
+  {
+    const std::lock_guard lock{mutex_};
+    done_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void AccountWatch::comparable() {
+  {
+    const std::lock_guard lock{mutex_};
+    comparable_ = true;
+  }
+  wake_.notify_all();
+}
+
+void AccountWatch::equal() {
+  const std::lock_guard lock{mutex_};
+  equal_ = true;
+}
+
+void AccountWatch::work() {
+  const auto wait = [](Duration d) { return std::chrono::nanoseconds{d.ns}; };
+  beat_.expect(kSilenceMax);
+  std::unique_lock lock{mutex_};
+  wake_.wait_for(lock, wait(kFirst), [this] { return comparable_ || done_; });
+  while (!done_) {
+    lock.unlock();
+    ask();
+    beat_.beat();
+    lock.lock();
+    wake_.wait_for(lock, wait(equal_ ? kEvery : kFirst), [this] { return done_; });
+  }
+}
+
+// Fills first, so that a statement is never ahead of what it counts. The key is read each time: it may be another one.
+void AccountWatch::ask() {
+  const auto failed = [this](const Error& e) { say_(fail(e.message)); };
+  auto made = kalshi::Account::make(endpoints_);
+  if (!made) return failed(made.error());
+  auto& account = **made;
+  const auto fills = account.fills(account.clock().now() - account.clock().ours(kFillsBack));
+  if (!fills) return failed(fills.error());
+  const Time asked = account.clock().now();
+  const auto resting = account.resting_orders();
+  if (!resting) return failed(resting.error());
+  std::set<std::string> ids;
+  for (const auto& order : *resting) ids.insert(order.order_id);
+  loop_.post([this, found = *fills, ids = std::move(ids), asked] {
+    for (const auto& fill : found) gateway_.on_fill(fill);
+    gateway_.on_resting(ids, asked);
+  });
+  const auto statement = account.statement();
+  if (!statement) return failed(statement.error());
+  loop_.post([this, said = *statement] { say_(said); });
+}
+
+}  // namespace voltage::app::live
