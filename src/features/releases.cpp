@@ -9,6 +9,8 @@
 namespace voltage::features {
 namespace {
 
+using namespace literals;
+
 // Days as yyyymmdd. Sources: the release calendars of the Bureau of Labor Statistics, postponements of the shutdown of
 // autumn 2025 included, and the Federal Open Market Committee's meeting calendar. Each of 2021 to May 2025 shows in
 // Bitcoin's own minutes.
@@ -63,6 +65,16 @@ ReleaseProfile flat_profile() {
   ReleaseProfile profile{};
   for (auto& kind : profile) kind.fill(1);
   return profile;
+}
+
+std::vector<market::QuietSpan> quiet_around_releases() {
+  std::vector<market::QuietSpan> out;
+  for (const Release& r : releases()) {
+    const bool rates = r.kind == ReleaseKind::rates;
+    const auto at = [](Minute m) { return Time{m * (1_min).ns}; };
+    out.push_back({at(r.at - (rates ? 30 : 20)), at(r.at + (rates ? 90 : 40))});
+  }
+  return out;
 }
 
 const Release* release_before(Minute minute) {

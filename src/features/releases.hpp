@@ -9,6 +9,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
+
+#include "market/quiet.hpp"
 
 namespace voltage::features {
 
@@ -32,6 +35,10 @@ inline constexpr std::size_t kReleaseBins = kReleaseEdges.size() - 1;
 // One row a kind, each factor >= 1.
 using ReleaseProfile = std::array<std::array<double, kReleaseBins>, kReleaseKinds>;
 ReleaseProfile flat_profile();
+
+// Where nothing new is risked around each of them: 20 minutes before and 40 after; 30 and 90 around the Federal
+// Reserve's, whose press conference follows half an hour later.
+std::vector<market::QuietSpan> quiet_around_releases();
 
 // The last release at or before a minute, nullptr if the table has none.
 const Release* release_before(Minute minute);

@@ -1,6 +1,7 @@
 #include "io/calendar_file.hpp"
 
 #include "base/time.hpp"
+#include "features/releases.hpp"
 #include "io/line_reader.hpp"
 
 namespace voltage::io {
@@ -43,9 +44,13 @@ Result<std::vector<Release>> read_calendar(const std::string& path) {
   return out;
 }
 
-std::vector<market::QuietSpan> quiet_spans(const std::vector<Release>& releases) {
-  std::vector<market::QuietSpan> out;
-  for (const auto& r : releases) out.push_back(r.quiet);
+Result<std::vector<market::QuietSpan>> quiet_times(const std::string& path) {
+  if (path == "none") return std::vector<market::QuietSpan>{};
+  auto out = features::quiet_around_releases();
+  if (path.empty()) return out;
+  const auto more = read_calendar(path);
+  if (!more) return tl::unexpected(more.error());
+  for (const auto& r : *more) out.push_back(r.quiet);
   return out;
 }
 

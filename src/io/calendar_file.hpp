@@ -20,6 +20,8 @@ struct Release {
 // Refuses a file without a release.
 Result<std::vector<Release>> read_calendar(const std::string& path);
 
-std::vector<market::QuietSpan> quiet_spans(const std::vector<Release>& releases);
+// What the core is told: the times around the releases that the product knows (features/releases.hpp) and around
+// those of the file. Without a path the known ones alone; "none": no time is quiet.
+Result<std::vector<market::QuietSpan>> quiet_times(const std::string& path);
 
 }  // namespace voltage::io

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/time.hpp"
+#include "features/releases.hpp"
 #include "support/temp_folder.hpp"
 
 namespace voltage::app::doctor {
@@ -18,6 +19,7 @@ live::LiveConfig good_config() {
   c.cap = Money{100 * kDollar.micros};
   c.data = "data";
   live::apply_cap(c);
+  c.core.engine.quiet = features::quiet_around_releases();
   return c;
 }
 
@@ -84,6 +86,24 @@ TEST(Doctor, names_each_red_line_when_it_is_provoked) {
       facts.model->expires = facts.now + 240_h;
     EXPECT_EQ(reds(facts, config), std::vector<std::string>{c.check});
   }
+}
+
+TEST(Doctor, says_in_time_that_the_calendar_of_releases_ends) {
+  const auto calendar = [](const Facts& facts, const live::LiveConfig& config) {
+    for (const auto& finding : judge(facts, config, false)) {
+      if (finding.check == "calendar") return finding;
+    }
+    return Finding{};
+  };
+  Facts facts = good_facts();
+  EXPECT_EQ(calendar(facts, good_config()).colour, Colour::green);
+  live::LiveConfig none = good_config();
+  none.core.engine.quiet.clear();
+  EXPECT_EQ(calendar(facts, none).colour, Colour::yellow);
+  EXPECT_EQ(calendar(facts, none).what, "no release is known");
+  facts.now = *parse_iso("2026-12-05T12:00:00Z");
+  EXPECT_EQ(calendar(facts, good_config()).colour, Colour::yellow);
+  EXPECT_EQ(calendar(facts, good_config()).what, "it ends with 2026-12-10T14:10:00Z");
 }
 
 TEST(Doctor, a_halt_is_lifted_by_a_person_who_says_so) {

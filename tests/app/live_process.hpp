@@ -16,6 +16,7 @@
 
 #include <gtest/gtest.h>
 
+#include "market/pause.hpp"
 #include "support/temp_folder.hpp"
 #include "venue/clock.hpp"
 #include "venue/virtual/venue_server.hpp"
@@ -24,13 +25,21 @@ namespace voltage::app::testing {
 
 using namespace literals;
 
+// The next time after which the exchange takes orders for half a day: tests run on Thursdays too.
+inline Time outside_pauses(Time t) {
+  for (Duration ahead{}; ahead <= 12_h; ahead = ahead + 30_min) {
+    if (market::exchange_paused(t + ahead)) return outside_pauses(t + ahead + 30_min);
+  }
+  return t;
+}
+
 // The virtual venues on a thread of their own, at twenty times the speed, with makers who are wrong.
 class LiveVenue {
  public:
   explicit LiveVenue(std::uint64_t seed = 5) {
     venue::virtual_kalshi::VenueOptions options;
     options.world.seed = seed;
-    options.world.start = venue::wall_now();
+    options.world.start = outside_pauses(venue::wall_now());
     options.world.history = 3_h;
     options.world.volatility_error = 0.6;
     options.world.ladder = {12, 100};
@@ -52,7 +61,7 @@ class LiveVenue {
   }
   // A configuration that trades here; `data` is a folder in ours, `strategy` more lines of that table.
   std::string toml(const std::string& data, const std::string& strategy = {}) const {
-    return "venue_file = \"" + line + "\"\ncap = \"5000\"\ndata = \"" + folder.path(data) +
+    return "venue_file = \"" + line + "\"\ncap = \"5000\"\ncalendar = \"none\"\ndata = \"" + folder.path(data) +
            "\"\n"
            R"([kalshi]
 series = ["KXBTC15M", "KXBTCD"]

@@ -48,6 +48,10 @@ TEST(Ruin, is_certain_without_an_edge_or_limits_and_impossible_without_risk) {
   const auto halted = probability_of_ruin(losing, bankroll, limits, options);
   EXPECT_EQ(halted.halted, 1);
   EXPECT_EQ(halted.ruined, 0) << "the halt comes first";
+  options.resumed = true;
+  const auto resumed = probability_of_ruin(losing, bankroll, limits, options);
+  EXPECT_EQ(resumed.halted, 1);
+  EXPECT_EQ(resumed.ruined, 1) << "who resumes after each halt loses all the same";
   EXPECT_EQ(probability_of_ruin({0.1, 0.1}, bankroll, limits, options).years, 0) << "two instants are no sample";
 }
 

@@ -19,8 +19,9 @@ using testing::TestVenue;
 using Clock = std::chrono::steady_clock;
 
 std::string config(const TempFolder& folder, const TestVenue& venue, bool guarded) {
-  return folder.write("live.toml", "venue_file = \"" + venue.file() + "\"\ncap = \"50\"\ndata = \"" +
-                                       folder.path("data") + "\"\n[kraken]\nhistory = \"5m\"\n" +
+  return folder.write("live.toml", "venue_file = \"" + venue.file() +
+                                       "\"\ncap = \"50\"\ncalendar = \"none\"\ndata = \"" + folder.path("data") +
+                                       "\"\n[kraken]\nhistory = \"5m\"\n" +
                                        (guarded ? "[guard]\nloss_max_usd = 100\n" : ""));
 }
 

@@ -54,11 +54,9 @@ Result<int> run(const Arguments& a) {
   if (!forecasts) return tl::unexpected(forecasts.error());
   options.forecasts = *forecasts;
   options.strategy.maker.on = !a.takers_only;
-  if (!a.calendar.empty()) {
-    const auto releases = io::read_calendar(a.calendar);
-    if (!releases) return tl::unexpected(releases.error());
-    options.quiet = io::quiet_spans(*releases);
-  }
+  const auto quiet = io::quiet_times(a.calendar);
+  if (!quiet) return tl::unexpected(quiet.error());
+  options.quiet = *quiet;
   warn_if_out_of_date(a);
   ProgressBar bar{"backtest"};
   options.progress = [&](const std::string& step, double done) { bar.show(step, done); };
@@ -82,7 +80,8 @@ Command add_backtest(CLI::App& root) {
   c->add_option("--results", a->options.results, "how the markets ended, for settlement only")->required();
   c->add_option("--out", a->options.out, "folder for the result files")->required();
   c->add_option("--journal", a->options.journal, "new folder for the journal of the neutral pass");
-  c->add_option("--calendar", a->calendar, "scheduled releases: nothing new is risked around them");
+  c->add_option("--calendar", a->calendar,
+                "more scheduled releases around which nothing new is risked; none: not even the known ones");
   c->add_flag("--takers-only", a->takers_only, "rest no quotes: their fills are bounds, by fill model");
   c->add_flag("--json", a->json, "print the summary as JSON on the last line");
   c->footer(

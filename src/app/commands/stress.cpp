@@ -39,11 +39,14 @@ Result<int> run(Options o) {
                format_money(s.drawdown), format_money(s.drawdown_stated), s.halted ? ", halted" : "",
                s.kept() ? "kept" : "BROKEN");
   }
-  const auto& low = report.ruin_volatility_low;
-  fmt::print(
-      "Ruin within a year (half the bankroll): {:.2f} % as it is, {:.2f} % with volatility 30 % too low "
-      "({} years, {} instants); halted in {:.1f} % of them.\n",
-      100 * report.ruin_as_it_is.ruined, 100 * low.ruined, low.years, low.samples, 100 * low.halted);
+  const auto ruin = [](const char* what, const stress::RuinBothWays& r) {
+    fmt::print(
+        "Ruin within a year (half the bankroll), {}: {:.2f} %; {:.1f} % of the years end in the halt; {:.2f} % if a "
+        "person resumed after each ({} years of {} instants)\n",
+        what, 100 * r.halted.ruined, 100 * r.halted.halted, 100 * r.resumed.ruined, r.halted.years, r.halted.samples);
+  };
+  ruin("as it is", report.ruin_as_it_is);
+  ruin("volatility 30 % too low", report.ruin_volatility_low);
   if (!o.out.empty()) {
     std::error_code ec;
     std::filesystem::create_directories(o.out, ec);

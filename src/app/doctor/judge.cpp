@@ -20,6 +20,7 @@ constexpr std::int64_t kDiskRed = 1'000'000'000,
                        kDiskYellow = 10'000'000'000;  // bytes; a day of journal is below one GB
 constexpr Duration kModelSoon = 24_h;
 constexpr Duration kPauseSoon = 60_min;
+constexpr Duration kCalendarSoon = 336_h;
 constexpr std::int64_t kCryptoShard = 2;  // where Kalshi keeps its crypto markets
 
 class Findings {
@@ -170,6 +171,15 @@ void judge_pause(const Facts& f, Findings& out) {
   }
 }
 
+void judge_calendar(const Facts& f, const live::LiveConfig& c, Findings& out) {
+  Time last;
+  for (const auto& span : c.core.engine.quiet) last = std::max(last, span.until);
+  if (last < f.now + kCalendarSoon)
+    return out.yellow("calendar", last.ns == 0 ? "no release is known" : "it ends with " + format_iso(last),
+                      "calendar = \"FILE\" names the releases to come");
+  out.green("calendar", "releases are known until " + format_iso(last));
+}
+
 }  // namespace
 
 const char* name(Colour c) {
@@ -187,6 +197,7 @@ std::vector<Finding> judge(const Facts& facts, const live::LiveConfig& config, b
   judge_past(facts, resumed, out);
   judge_switches(facts, out);
   judge_pause(facts, out);
+  judge_calendar(facts, config, out);
   return out.take();
 }
 

@@ -215,11 +215,9 @@ Status read_config(const std::string& path, LiveConfig& c) {
   read_strategy(root, c, wrong);
   root.finish();
   if (!wrong.empty()) return fail(path + ": " + wrong);
-  if (!c.calendar.empty()) {
-    const auto releases = io::read_calendar(c.calendar);
-    if (!releases) return fail(releases.error().message);
-    c.core.engine.quiet = io::quiet_spans(*releases);
-  }
+  const auto quiet = io::quiet_times(c.calendar);
+  if (!quiet) return fail(quiet.error().message);
+  c.core.engine.quiet = *quiet;
   if (venue_file.empty()) return {};
   return venue::read_endpoints(venue_file, c.endpoints);
 }

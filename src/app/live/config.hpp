@@ -20,9 +20,9 @@ struct LiveConfig {
   std::string prefix{"voltage"};     // of every client_order_id: what carries it is ours
   std::string control;               // kill switch, and what the heartbeats are named after; empty: `data`/control
   bool guarded{false};               // there is a [guard]: nothing starts, and nothing goes on, without its pulse
-  std::string calendar;              // scheduled releases around which nothing new is risked; empty: none
-  std::string rung{"canary"};        // where money is real: canary (one contract) or scale
-  std::optional<Money> cap;          // typed by a person: the most that may be lost in a day
+  std::string calendar;  // releases beyond those that the product knows; "none": not even those (io/calendar_file.hpp)
+  std::string rung{"canary"};  // where money is real: canary (one contract) or scale
+  std::optional<Money> cap;    // typed by a person: the most that may be lost in a day
   CoreConfig core;
 };
 

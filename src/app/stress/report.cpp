@@ -18,6 +18,10 @@ std::string ruin_json(const Ruin& r) {
       r.years, r.samples, r.ruined, r.ruined_high, r.halted, r.median_end, r.worst_end);
 }
 
+std::string both_json(const RuinBothWays& r) {
+  return fmt::format(R"({{"halted":{},"resumed":{}}})", ruin_json(r.halted), ruin_json(r.resumed));
+}
+
 std::string ruin_row(const char* what, const Ruin& r) {
   return fmt::format(
       "<tr><th>{}</th><td>{}</td><td>{}</td><td>{:.2f} % (at most {:.2f} %)</td><td>{:.1f} %</td>"
@@ -42,8 +46,8 @@ std::string stress_json(const StressReport& report) {
     out += "]}";
   }
   return out +
-         fmt::format(R"(],"ruin_as_it_is":{},"ruin_volatility_low":{}}})", ruin_json(report.ruin_as_it_is),
-                     ruin_json(report.ruin_volatility_low)) +
+         fmt::format(R"(],"ruin_as_it_is":{},"ruin_volatility_low":{}}})", both_json(report.ruin_as_it_is),
+                     both_json(report.ruin_volatility_low)) +
          "\n";
 }
 
@@ -66,13 +70,15 @@ th:first-child{text-align:left;font-weight:500}p.note{color:#56616f}</style><h1>
   out +=
       "</table><h2>Ruin</h2><table><thead><tr><th>a year drawn from</th><th>instants</th><th>years</th><th>fell to half"
       "</th><th>halted by drawdown</th><th>median end</th><th>worst end</th></tr></thead>\n";
-  out += ruin_row("the week as it is", report.ruin_as_it_is);
-  out += ruin_row("volatility 30 % too low", report.ruin_volatility_low);
+  out += ruin_row("the week as it is", report.ruin_as_it_is.halted);
+  out += ruin_row("the same, resumed after each halt", report.ruin_as_it_is.resumed);
+  out += ruin_row("volatility 30 % too low", report.ruin_volatility_low.halted);
+  out += ruin_row("the same, resumed after each halt", report.ruin_volatility_low.resumed);
   return out +
          "</table><p class=\"note\">The production core on a simulated market, made to believe its own fair value. "
          "Years "
          "are drawn in blocks of eight settlement instants under the day's and the drawdown's limit; ends are of the "
-         "starting bankroll; a halt ends the year.</p></html>\n";
+         "starting bankroll; a halt ends the year, or a person resumes the day after.</p></html>\n";
 }
 
 }  // namespace voltage::app::stress

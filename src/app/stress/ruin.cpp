@@ -13,7 +13,7 @@ struct Year {
   bool ruined{false}, halted{false};
 };
 
-// In units of the starting bankroll. The halt ends the year: only a person resumes it.
+// In units of the starting bankroll.
 Year one_year(const std::vector<double>& returns, double day_max, double drawdown_max, const RuinOptions& o, Rng& rng) {
   Year year;
   double highest = 1;
@@ -33,9 +33,12 @@ Year one_year(const std::vector<double>& returns, double day_max, double drawdow
       year.ruined |= year.end <= o.ruined_at;
       if (highest - year.end >= drawdown_max) {
         year.halted = true;
-        return year;
+        if (!o.resumed) return year;
+        highest = year.end;
+        break;
       }
     }
+    if (year.ruined) return year;
   }
   return year;
 }

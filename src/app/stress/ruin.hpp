@@ -14,6 +14,7 @@ struct RuinOptions {
   std::int64_t instants_a_day{96};
   std::size_t block{8};   // instants drawn together
   double ruined_at{0.5};  // of the starting bankroll
+  bool resumed{false};    // a person resumes trading after each halt, the day after; else the halt ends the year
   std::uint64_t seed{1};
 };
 
@@ -21,7 +22,7 @@ struct Ruin {
   std::int64_t years{0}, samples{0};
   double ruined{};                   // share of years that fell to half of the bankroll
   double ruined_high{};              // upper end of its 95 % interval (Clopper-Pearson where none was: 3/n)
-  double halted{};                   // share in which the drawdown limit pulled the halt: the year ends there
+  double halted{};                   // share in which the drawdown limit pulled the halt
   double median_end{}, worst_end{};  // of the starting bankroll
 };
 

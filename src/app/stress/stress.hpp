@@ -43,19 +43,25 @@ struct Day {
 struct ScenarioResult {
   Scenario scenario{};
   std::vector<Day> days;
-  std::vector<double> returns;  // of each settled instant that was traded, on the equity before it
-  Money net;                    // of the whole span
-  Money drawdown;               // below the highest equity at cost
+  std::vector<double>
+      returns;     // of each settled instant that was traded, on the equity before it, fees of its contract included
+  Money net;       // of the whole span
+  Money drawdown;  // below the highest equity at cost
   Money drawdown_stated;
   bool halted{false};
   std::int64_t orders{0}, fills{0};
   bool kept() const;  // no day, and not the whole, lost more than was stated
 };
 
+// With the halt of the drawdown limit as it is, and if a person resumed after each.
+struct RuinBothWays {
+  Ruin halted, resumed;
+};
+
 struct StressReport {
   std::vector<ScenarioResult> scenarios;
-  // Of a year of days as they are, and with forecasts 30 % too low: drawn from their instants.
-  Ruin ruin_as_it_is, ruin_volatility_low;
+  // Of a year drawn from the instants of days as they are, and of days with forecasts 30 % too low.
+  RuinBothWays ruin_as_it_is, ruin_volatility_low;
   bool kept() const;
 };
 
