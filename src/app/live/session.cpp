@@ -165,6 +165,9 @@ Status Session::make_edges() {
     gateway.desk.write_rate = options_.account->limits.write_rate;
     gateway.desk.write_capacity = options_.account->limits.write_capacity;
     gateway.desk.cancel_reserve = gateway.desk.write_capacity * 2 / 5;
+    // More than our own limits let through in a minute is a fault of ours: then the venue stops it.
+    const auto& limits = core_config_.engine.limits;
+    gateway.desk.group_limit = Qty{limits.order_qty_max.centis * limits.orders_per_minute_max};
     auto made = kalshi::Gateway::make(loop_, config.endpoints, gateway, tell);
     if (!made) return fail(made.error().message);
     gateway_ = std::move(*made);

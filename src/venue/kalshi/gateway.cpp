@@ -33,8 +33,19 @@ struct Gateway::Impl : std::enable_shared_from_this<Gateway::Impl> {
     for (auto& e : desk.take_events()) sink(clock.now(), std::move(e));
   }
 
+  // Behind what was asked for in the same breath.
+  void pump_soon() {
+    if (std::exchange(pumping, true)) return;
+    loop.post([weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (!self) return;
+      self->pumping = false;
+      self->pump();
+    });
+  }
+
   net::HttpClient& client_for(const net::Request& request) {
-    if (request.method == "DELETE") return cancels;
+    if (request.method == "DELETE" || request.method == "PUT") return cancels;
     return request.method == "GET" ? questions : creates;
   }
 
@@ -69,6 +80,7 @@ struct Gateway::Impl : std::enable_shared_from_this<Gateway::Impl> {
   Sink sink;
   OrderDesk desk;
   net::HttpClient creates, cancels, questions;
+  bool pumping{false};
   Signer signer;  // the last member: its thread ends first
 };
 
@@ -105,7 +117,7 @@ void Gateway::submit(const event::OrderTerms& terms, Time decided) {
       return;
     }
     self->desk.place(terms, now);
-    self->pump();
+    self->pump_soon();
   });
 }
 
@@ -114,7 +126,16 @@ void Gateway::cancel(event::OrderId order) {
     const auto self = weak.lock();
     if (!self) return;
     self->desk.cancel(order, self->clock.now());
-    self->pump();
+    self->pump_soon();
+  });
+}
+
+void Gateway::kill() {
+  impl_->loop.post([weak = std::weak_ptr{impl_}] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->desk.kill();
+    self->pump_soon();
   });
 }
 

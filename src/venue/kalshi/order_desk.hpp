@@ -6,6 +6,11 @@
 //   refused    the venue said no, or the request never left (OrderRefused, CancelRefused)
 //   unknown    no answer, 408 or 5xx: OrderUnknown, then the desk asks until the venue proves where the order
 //              is. A create is never sent twice; its client_order_id is made of run and order before it leaves.
+// What is asked for between two take_requests() leaves together: several creates or cancels as one batch, of
+// which each order has its own outcome. A cancel that the venue had no time for is sent again until the order has
+// ended.
+// Orders stand in an order group of this run, one for each shard. It can be triggered: the venue then cancels what
+// stands in it and takes no more into it, also what was still on its way.
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -18,7 +23,7 @@
 #include "event/effect.hpp"
 #include "event/event.hpp"
 #include "market/contract.hpp"
-#include "venue/kalshi/rest.hpp"
+#include "venue/kalshi/order_wire.hpp"
 #include "venue/net/http.hpp"
 
 namespace voltage::venue::kalshi {
@@ -33,6 +38,8 @@ struct DeskRules {
   Duration expiry_max{30'000'000'000};
   Duration renew_before{12'000'000'000};
   Duration alive_max{5'000'000'000};
+  // What a group may trade in 15 seconds before the venue itself stops it; zero: no groups.
+  Qty group_limit{};
 };
 
 struct DeskRequest {
@@ -47,6 +54,8 @@ class OrderDesk {
   void know(const market::Contract& contract);
   void place(const event::OrderTerms& terms, Time now);
   void cancel(event::OrderId order, Time now);
+  // The groups are triggered. The next order waits for a new one.
+  void kill();
 
   // What became of request `number`.
   void answered(std::uint64_t number, int status, std::string_view body, Time now);
@@ -67,7 +76,7 @@ class OrderDesk {
   // not has ended unheard: it is asked for.
   void on_resting(const std::set<std::string>& venue_ids, Time asked, Time now);
 
-  std::vector<DeskRequest> take_requests() { return std::exchange(requests_, {}); }
+  std::vector<DeskRequest> take_requests();
   std::vector<event::Payload> take_events() { return std::exchange(events_, {}); }
   // Orders of which it is not known whether they exist.
   std::int64_t unknown() const;
@@ -85,21 +94,50 @@ class OrderDesk {
     std::optional<Order> early;  // told by the stream before the create was answered
     int absent{0};               // answers in a row that did not list it
     bool cancelling{false};
+    bool cancel_out{false};         // a cancel waits to leave, or for its answer
+    std::optional<Time> cancel_at;  // when to send it again
     bool asking{false};
   };
-  enum class Kind : std::uint8_t { create, cancel, list, read, renew };
+  enum class Kind : std::uint8_t { create, cancel, list, read, renew, make_group, trigger };
   struct Flight {
     Kind kind{};
-    event::OrderId order{};
+    std::vector<event::OrderId> orders;
+    std::int64_t shard{};  // of a group
+    bool batch{false};
+    std::string group{};
+  };
+  struct Group {
+    std::string id;  // empty: there is none yet
+    bool wanted{true};
+    bool asking{false};
+    Time ask_at{};
+    std::string why{"is not made yet"};
+  };
+  struct Trigger {
+    std::int64_t shard{};
+    std::string id;
+    bool due{true};
+    std::optional<Time> send_at;  // again
   };
 
   Time expiry(const event::OrderTerms& t, Time now) const;
   bool take_tokens(std::int64_t cost, std::int64_t keep, Time now);
-  std::uint64_t send(Kind kind, event::OrderId order, net::Request request);
+  void send(Flight flight, net::Request request);
+  void flush_creates();
+  void flush_cancels();
+  void flush_triggers();
+  void make_groups(Time now);
+  std::string group_of(const market::Contract& contract) const;
   void ask(event::OrderId id, Ours& ours, Time now);
+  void on_batch(const Flight& flight, int status, std::string_view body, Time now);
+  void on_group(const Flight& flight, int status, std::string_view body, Time now);
+  void group_unanswered(const Flight& flight, const std::string& why, Time now);
   void on_create(Ours& ours, event::OrderId id, int status, std::string_view body, Time now);
   void on_cancel(Ours& ours, event::OrderId id, int status, std::string_view body, Time now);
   void on_list(Ours& ours, event::OrderId id, int status, std::string_view body, Time now);
+  void created(Ours& ours, event::OrderId id, const OrderAnswer& answer, Time now);
+  void cancelled(Ours& ours, event::OrderId id, const OrderAnswer& answer, Time now);
+  void cancel_again(Ours& ours, Time now);
   void renew(event::OrderId id, Ours& ours, Time now);
   void found(Ours& ours, event::OrderId id, const Order& order);
   void doubt(Ours& ours, event::OrderId id, const std::string& why, Time now);
@@ -115,6 +153,9 @@ class OrderDesk {
   std::map<event::OrderId, Ours> orders_;
   std::map<std::string, event::OrderId, std::less<>> by_client_id_, by_venue_id_;
   std::map<std::uint64_t, Flight> flights_;
+  std::vector<event::OrderId> creates_, cancels_;  // waiting for take_requests()
+  std::map<std::int64_t, Group> groups_;           // by shard
+  std::vector<Trigger> triggers_;
   std::uint64_t last_number_{0};
   Time alive_{};
   JsonDocument document_;

@@ -8,13 +8,12 @@
 
 #include "base/check.hpp"
 #include "io/json_writer.hpp"
+#include "venue/kalshi/order_wire.hpp"
 
 namespace voltage::venue::kalshi {
 namespace {
 
 constexpr Duration kTimeout{1'500'000'000};
-// A batch must fit the write bucket whole (2 tokens an order, 100 on the smallest tier) or none of it is done.
-constexpr std::size_t kBatch = 20;
 constexpr int kPagesMax = 50;
 
 std::string said(const net::Outcome& o) {
@@ -31,30 +30,16 @@ std::string batch_body(const std::vector<Order>& orders, std::size_t from, std::
   io::JsonWriter w;
   w.begin_object().begin_array("orders");
   for (std::size_t i = from; i < until; ++i) {
-    w.begin_object().string("order_id", orders[i].order_id);
-    if (orders[i].exchange_index) w.integer("exchange_index", *orders[i].exchange_index);
-    w.end_object();
+    write_cancel(w, orders[i].order_id, orders[i].exchange_index, orders[i].ticker);
   }
   return w.end_array().end_object().take();
 }
 
 // Orders that a batch's answer says are gone: cancelled now, or not there any more.
 std::int64_t gone(std::string_view body) {
-  JsonDocument document;
-  const auto root = document.parse(body);
-  if (!root || !root->is(JsonType::object)) return 0;
-  std::int64_t n = 0;
-  for (const JsonValue list : *root) {
-    if (list.key() != "orders" || !list.is(JsonType::array)) continue;
-    for (const JsonValue entry : list) {
-      bool error = false;
-      if (entry.is(JsonType::object)) {
-        for (const JsonValue field : entry) error |= field.key() == "error" && !field.is(JsonType::null);
-      }
-      n += !error;
-    }
-  }
-  return n;
+  const auto entries = decode_batch_answer(body);
+  if (!entries) return 0;
+  return std::count_if(entries->begin(), entries->end(), [](const OrderAnswer& e) { return !e.error; });
 }
 
 }  // namespace
@@ -110,10 +95,10 @@ struct Sweeper::Impl : std::enable_shared_from_this<Sweeper::Impl> {
                 });
     }
     // By id as well: a group that could not be triggered must not keep its orders.
-    for (std::size_t from = 0; from < result.ours.size(); from += kBatch) {
-      const std::size_t until = std::min(from + kBatch, result.ours.size());
+    for (std::size_t from = 0; from < result.ours.size(); from += kBatchMax) {
+      const std::size_t until = std::min(from + kBatchMax, result.ours.size());
       ++waiting;
-      rest.send("DELETE", "/portfolio/events/orders/batched", batch_body(result.ours, from, until), kTimeout,
+      rest.send("DELETE", std::string{kBatched}, batch_body(result.ours, from, until), kTimeout,
                 [self = shared_from_this()](const net::Outcome& o) {
                   if (good(o)) self->result.cancelled += gone(o.response.body);
                   self->answered(good(o), o);

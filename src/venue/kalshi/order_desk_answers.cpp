@@ -1,0 +1,253 @@
+// What became of each request: the answers' half of the order desk.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "venue/kalshi/order_desk.hpp"
+
+namespace voltage::venue::kalshi {
+namespace {
+
+constexpr std::int64_t kListBack = 120;  // seconds before the sending from which orders are listed
+
+}  // namespace
+
+void OrderDesk::answered(std::uint64_t number, int status, std::string_view body, Time now) {
+  const auto found = flights_.find(number);
+  if (found == flights_.end()) return;
+  const Flight flight = std::move(found->second);
+  flights_.erase(found);
+  if (flight.kind == Kind::make_group || flight.kind == Kind::trigger) return on_group(flight, status, body, now);
+  if (flight.batch) return on_batch(flight, status, body, now);
+  const auto id = flight.orders[0];
+  Ours& ours = orders_.at(id);
+  switch (flight.kind) {
+    case Kind::create:
+      return on_create(ours, id, status, body, now);
+    case Kind::cancel:
+      return on_cancel(ours, id, status, body, now);
+    case Kind::renew:
+      // Refused or not readable: the order ends at its old time, and the streams tell it.
+      ours.renewing = false;
+      if (status == 200) ours.expires = ours.renewed_to;
+      return;
+    default:
+      return on_list(ours, id, status, body, now);
+  }
+}
+
+void OrderDesk::not_sent(std::uint64_t number, const std::string& why, Time now) {
+  const auto found = flights_.find(number);
+  if (found == flights_.end()) return;
+  const Flight flight = std::move(found->second);
+  flights_.erase(found);
+  if (flight.orders.empty()) return group_unanswered(flight, why, now);
+  for (const auto id : flight.orders) {
+    Ours& ours = orders_.at(id);
+    if (flight.kind == Kind::create) {
+      ours.state = State::done;
+      events_.push_back(event::OrderRefused{id, "not sent: " + why});
+    } else if (flight.kind == Kind::cancel) {
+      cancel_again(ours, now);
+    } else if (flight.kind == Kind::renew) {
+      ours.renewing = false;
+    } else {
+      ours.asking = false;
+      ours.look_at = now + rules_.look_again;
+    }
+  }
+}
+
+void OrderDesk::lost(std::uint64_t number, const std::string& why, Time now) {
+  const auto found = flights_.find(number);
+  if (found == flights_.end()) return;
+  const Flight flight = std::move(found->second);
+  flights_.erase(found);
+  if (flight.orders.empty()) return group_unanswered(flight, why, now);
+  for (const auto id : flight.orders) {
+    Ours& ours = orders_.at(id);
+    if (flight.kind == Kind::cancel) ours.cancel_out = false;
+    if (flight.kind == Kind::create || flight.kind == Kind::cancel) {
+      doubt(ours, id, why, now);
+    } else if (flight.kind == Kind::renew) {
+      ours.renewing = false;  // said again in a moment: the same words twice change nothing
+    } else {
+      ours.asking = false;
+      ours.look_at = now + rules_.look_again;
+    }
+  }
+}
+
+void OrderDesk::on_batch(const Flight& flight, int status, std::string_view body, Time now) {
+  const bool create = flight.kind == Kind::create;
+  const bool done = status == 200 || status == 201;
+  const auto entries = done ? decode_batch_answer(body) : Result<std::vector<OrderAnswer>>{fail("")};
+  for (const auto id : flight.orders) {
+    Ours& ours = orders_.at(id);
+    if (!done) {  // one word for all of them
+      create ? on_create(ours, id, status, body, now) : on_cancel(ours, id, status, body, now);
+      continue;
+    }
+    const OrderAnswer* mine = nullptr;
+    for (std::size_t i = 0; entries && i < entries->size(); ++i) {
+      const OrderAnswer& e = (*entries)[i];
+      if (create ? e.client_order_id == client_id(id) : e.order_id == ours.venue_id) mine = &e;
+    }
+    if (!create) ours.cancel_out = false;
+    if (mine == nullptr) {
+      doubt(ours, id, "the batch's answer does not speak of it", now);
+    } else if (!mine->error) {
+      create ? created(ours, id, *mine, now) : cancelled(ours, id, *mine, now);
+    } else if (!refuses(*mine->error) || (!create && mine->error->code == "not_found")) {
+      doubt(ours, id, mine->error->code, now);
+    } else if (create) {
+      ours.state = State::done;
+      events_.push_back(event::OrderRefused{id, mine->error->code + " " + mine->error->details});
+    } else {
+      events_.push_back(event::CancelRefused{id, mine->error->code});
+    }
+  }
+}
+
+void OrderDesk::on_group(const Flight& flight, int status, std::string_view body, Time now) {
+  if (flight.kind == Kind::trigger) {
+    // Not there any more: what stood in it was cancelled with it.
+    if (status == 200 || status == 404)
+      std::erase_if(triggers_, [&](const Trigger& t) { return t.id == flight.group; });
+    else
+      group_unanswered(flight, code_of(status, body), now);
+    return;
+  }
+  const auto id = status == 201 ? decode_group_id(body) : Result<std::string>{fail("")};
+  if (!id) return group_unanswered(flight, code_of(status, body), now);
+  Group& group = groups_[flight.shard];
+  group = {};
+  group.id = *id;
+}
+
+// One more of a group that nobody knows of is empty and harms nobody; a second trigger changes nothing.
+void OrderDesk::group_unanswered(const Flight& flight, const std::string& why, Time now) {
+  if (flight.kind == Kind::trigger) {
+    for (auto& t : triggers_) {
+      if (t.id == flight.group) t.send_at = now + rules_.look_again;
+    }
+    return;
+  }
+  Group& group = groups_[flight.shard];
+  group.asking = false;
+  group.ask_at = now + rules_.look_again;
+  group.why = "could not be made: " + why;
+}
+
+void OrderDesk::doubt(Ours& ours, event::OrderId id, const std::string& why, Time now) {
+  if (ours.state == State::done) return;
+  if (ours.state != State::unknown) events_.push_back(event::OrderUnknown{id, why});
+  ours.state = State::unknown;
+  ours.absent = 0;
+  ask(id, ours, now);
+}
+
+void OrderDesk::ask(event::OrderId id, Ours& ours, Time now) {
+  if (ours.asking) return;
+  ours.asking = true;
+  ours.look_at = now + rules_.look_again;
+  if (!ours.venue_id.empty()) {
+    send({Kind::read, {id}}, {"GET", "/portfolio/orders/" + ours.venue_id, "", {}});
+    return;
+  }
+  // There is no filter by client_order_id: list the contract's recent orders and look for ours.
+  const auto& contract = contracts_.at(ours.terms.contract);
+  send({Kind::list, {id}},
+       {"GET",
+        fmt::format("/portfolio/orders?ticker={}&limit=1000&min_ts={}", net::percent_encoded(contract.ticker),
+                    ours.sent.ns / 1'000'000'000 - kListBack),
+        "",
+        {}});
+}
+
+void OrderDesk::on_create(Ours& ours, event::OrderId id, int status, std::string_view body, Time now) {
+  if (refuses(status)) {
+    ours.state = State::done;
+    return events_.push_back(event::OrderRefused{id, code_of(status, body)});
+  }
+  // 409: an order of this name exists. It is ours and nobody else's: find it.
+  if (status != 201) return doubt(ours, id, code_of(status, body), now);
+  const auto answer = decode_order_answer(body);
+  if (!answer) return doubt(ours, id, "accepted, but the answer can't be read", now);
+  created(ours, id, *answer, now);
+}
+
+void OrderDesk::created(Ours& ours, event::OrderId id, const OrderAnswer& answer, Time now) {
+  if (answer.order_id.empty() || !answer.filled || !answer.remaining)
+    return doubt(ours, id, "accepted, but the answer can't be read", now);
+  ours.venue_id = answer.order_id;
+  by_venue_id_[answer.order_id] = id;
+  ours.state = answer.remaining->centis > 0 ? State::live : State::done;
+  events_.push_back(event::OrderAccepted{id, answer.order_id, *answer.filled, *answer.remaining});
+  if (const auto early = std::exchange(ours.early, {})) on_order(*early);
+  if (ours.cancelling && ours.state == State::live) cancel(id, now);
+}
+
+void OrderDesk::on_cancel(Ours& ours, event::OrderId id, int status, std::string_view body, Time now) {
+  ours.cancel_out = false;
+  if (status == 200) {
+    const auto answer = decode_order_answer(body);
+    if (!answer) return doubt(ours, id, "cancelled, but the answer can't be read", now);
+    return cancelled(ours, id, *answer, now);
+  }
+  if (status == 429) return cancel_again(ours, now);
+  // 404 can be an order that was filled a moment ago: the order itself knows.
+  if (status == 404) return doubt(ours, id, "cancel: " + code_of(status, body), now);
+  if (refuses(status)) return events_.push_back(event::CancelRefused{id, code_of(status, body)});
+  doubt(ours, id, "cancel: " + code_of(status, body), now);
+}
+
+void OrderDesk::cancelled(Ours& ours, event::OrderId id, const OrderAnswer& answer, Time now) {
+  if (!answer.reduced) return doubt(ours, id, "cancelled, but the answer can't be read", now);
+  ours.state = State::done;
+  events_.push_back(event::CancelDone{id, *answer.reduced});
+}
+
+// Nothing was done, and the order must go.
+void OrderDesk::cancel_again(Ours& ours, Time now) {
+  ours.cancel_out = false;
+  ours.cancel_at = now + rules_.look_again;
+}
+
+void OrderDesk::found(Ours& ours, event::OrderId id, const Order& order) {
+  const bool was_placed = !ours.venue_id.empty();
+  ours.venue_id = order.order_id;
+  by_venue_id_[order.order_id] = id;
+  ours.state = order.state == OrderState::resting ? State::live : State::done;
+  if (!was_placed) events_.push_back(event::OrderAccepted{id, order.order_id, order.filled, order.remaining});
+  if (ours.cancelling && ours.state == State::live) ours.cancel_at = Time{};  // at the next tick
+  if (was_placed || ours.state == State::done) {
+    events_.push_back(event::OrderUpdated{id, status_of(order.state), order.filled, order.remaining});
+  }
+}
+
+void OrderDesk::on_list(Ours& ours, event::OrderId id, int status, std::string_view body, Time now) {
+  ours.asking = false;
+  if (ours.state != State::unknown) return;
+  const auto root = status == 200 ? document_.parse(body) : Result<JsonValue>{fail("")};
+  const auto object = root ? decode_rest(*root, counts_) : Result<RestObject>{fail("")};
+  const auto* orders = object ? std::get_if<RestOrders>(&*object) : nullptr;
+  if (orders == nullptr) {
+    ours.look_at = now + rules_.look_again;
+    return;
+  }
+  const std::string mine = client_id(id);
+  for (const auto& order : orders->orders) {
+    if (order.client_order_id != mine || order.state == OrderState::unknown) continue;
+    return found(ours, id, order);
+  }
+  // Reads lag the engine: absence counts only after a while, and only twice.
+  ++ours.absent;
+  ours.look_at = now + rules_.look_again;
+  if (ours.absent >= 2 && now - ours.sent >= rules_.absent_after && orders->cursor.empty()) {
+    ours.state = State::done;
+    events_.push_back(event::OrderRefused{id, "the venue does not have it"});
+  }
+}
+
+}  // namespace voltage::venue::kalshi
