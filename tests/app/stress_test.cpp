@@ -35,6 +35,17 @@ TEST(Stress, five_days_that_all_lose_end_in_the_halt_at_the_drawdown_limit) {
   EXPECT_GE(losing, 2);
 }
 
+TEST(Stress, the_returns_that_years_are_drawn_from_compound_to_what_was_earned) {
+  StressOptions options;
+  options.days = 1;
+  const auto r = run_scenario(Scenario::shuffled, options);
+  ASSERT_GT(r.returns.size(), 10U);
+  double wealth = options.core.engine.cash.dollars();
+  for (const double each : r.returns) wealth *= 1 + each;
+  EXPECT_NEAR(wealth - options.core.engine.cash.dollars(), r.net.dollars(), 1.0)
+      << "what is open at the end is at cost";
+}
+
 TEST(Ruin, is_certain_without_an_edge_or_limits_and_impossible_without_risk) {
   risk::Limits limits;
   limits.day_loss_max = limits.drawdown_max = Money{1'000'000 * kDollar.micros};

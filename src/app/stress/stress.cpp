@@ -53,14 +53,12 @@ class SpoiltForecasts final : public ForecastEdge {
 // Holds what could be lost against what was stated, once a second.
 class Meter final : public Recorder {
  public:
-  Meter(const engine::Engine& engine, ScenarioResult& result) : engine_{engine}, result_{result} {}
+  Meter(const engine::Engine& engine, ScenarioResult& result)
+      : engine_{engine}, result_{result}, before_{engine.ledger().equity_at_cost()} {}
 
   void record(const event::Event& e) override {
     result_.fills += std::holds_alternative<event::FillSeen>(e.what);
-    if (const auto* settled = std::get_if<event::Settled>(&e.what); settled != nullptr && traded_ > Money{}) {
-      settled_ = true;
-      before_ = engine_.ledger().equity_at_cost() + engine_.ledger().position(settled->contract).fees;
-    }
+    settled_ |= std::holds_alternative<event::Settled>(e.what);
     // What is looked at is the core after its last event: so is the time.
     if (std::holds_alternative<event::TimePassed>(e.what) && engine_.now().ns > 0) look(engine_.now());
   }
@@ -70,7 +68,7 @@ class Meter final : public Recorder {
       if (!result_.days.empty()) ++result_.days.back().orders;
     }
     if (const auto* cash = std::get_if<event::CashChange>(&fx)) {
-      if (cash->reason == event::CashReason::trade) traded_ += kCent;
+      traded_ |= cash->reason == event::CashReason::trade;
     }
   }
   void finish(Time now) {
@@ -89,11 +87,12 @@ class Meter final : public Recorder {
       day_start_ = equity;
       result_.days.push_back({engine_.gate().loss_max_today(ledger), {}, {}, 0});
     }
-    if (settled_) {
-      if (before_.micros > 0) result_.returns.push_back((equity - before_).dollars() / before_.dollars());
-      settled_ = false;
-      traded_ = {};
+    if (settled_ && traded_) {
+      result_.returns.push_back((equity - before_).dollars() / before_.dollars());
+      before_ = equity;
+      traded_ = false;
     }
+    settled_ = false;
     Day& today = result_.days.back();
     today.lost = day_start_ - equity;
     today.worst_lost = max(today.worst_lost, day_start_ - ledger.equity_worst());
@@ -106,8 +105,9 @@ class Meter final : public Recorder {
   const engine::Engine& engine_;
   ScenarioResult& result_;
   std::int64_t day_{-1};
-  Money day_start_, highest_, traded_, before_;
-  bool settled_{false};
+  Money day_start_, highest_;
+  Money before_;  // equity when the last instant that was traded had settled
+  bool settled_{false}, traded_{false};
 };
 
 venue::sim::SimMarketOptions market_of(Scenario scenario, std::uint64_t seed) {
@@ -121,13 +121,19 @@ venue::sim::SimMarketOptions market_of(Scenario scenario, std::uint64_t seed) {
   return o;
 }
 
-// Drawn from four times the days, which no halt has cut short: a bad scenario would leave a few hours to draw from,
-// and rare losses need a long sample.
+// Drawn from twice the days, each another market and under no limit: where limits end a bad day early they would leave
+// few instants to draw from, and they are the Monte Carlo's to apply.
 RuinBothWays ruin_of(Scenario scenario, StressOptions options) {
   const risk::Limits limits = options.core.engine.limits;
-  options.core.engine.limits.drawdown_max = options.core.engine.cash;
-  options.days *= 4;
-  const auto returns = run_scenario(scenario, options).returns;
+  options.core.engine.limits.drawdown_max = options.core.engine.limits.day_loss_max = options.core.engine.cash;
+  std::vector<double> returns;
+  const std::int64_t days = 2 * options.days;
+  options.days = 1;
+  for (std::int64_t i = 0; i < days; ++i) {
+    ++options.seed;
+    const auto day = run_scenario(scenario, options).returns;
+    returns.insert(returns.end(), day.begin(), day.end());
+  }
   RuinOptions resumed;
   resumed.resumed = true;
   return {probability_of_ruin(returns, options.core.engine.cash, limits, {}),
