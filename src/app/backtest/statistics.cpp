@@ -1,51 +1,14 @@
 #include "app/backtest/statistics.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <limits>
 #include <map>
 
-#include "base/rng.hpp"
+#include "app/evaluation/clustered_ratio.hpp"
 
 namespace voltage::app::backtest {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr int kResamples = 4000;
-constexpr std::uint64_t kSeed = 7;  // the interval must be the same number in every run
-
-struct MarketResult {
-  double net_cents{};
-  double contracts{};
-};
-
-double ratio(const std::vector<MarketResult>& results, const std::vector<std::size_t>& pick) {
-  double net = 0, contracts = 0;
-  for (const std::size_t i : pick) {
-    net += results[i].net_cents;
-    contracts += results[i].contracts;
-  }
-  return contracts > 0 ? net / contracts : 0;
-}
-
-void interval(const std::vector<MarketResult>& results, Statistics& s) {
-  s.interval_low = s.interval_high = s.smallest_edge = kNaN;
-  if (results.size() < 2) return;
-  Rng rng{kSeed};
-  std::vector<double> draws;
-  std::vector<std::size_t> pick(results.size());
-  for (int i = 0; i < kResamples; ++i) {
-    for (auto& p : pick) p = rng.below(results.size());
-    draws.push_back(ratio(results, pick));
-  }
-  std::sort(draws.begin(), draws.end());
-  s.interval_low = draws[kResamples / 20];
-  s.interval_high = draws[kResamples - kResamples / 20 - 1];
-  double mean = 0, square = 0;
-  for (const double d : draws) mean += d / kResamples;
-  for (const double d : draws) square += (d - mean) * (d - mean) / kResamples;
-  s.smallest_edge = (1.645 + 0.842) * std::sqrt(square);
-}
 
 // Mid later minus price paid, on our side, weighted by size.
 double markout(const std::vector<FillRow>& fills, std::optional<double> FillRow::* later, bool makers_only = false) {
@@ -75,7 +38,7 @@ Statistics judge(const Pass& pass, const engine::Engine& engine, const std::stri
 
   std::map<event::ContractId, Qty> filled;
   for (const auto& row : pass.fills) filled[row.fill.contract] += row.fill.qty;
-  std::vector<MarketResult> results;
+  std::vector<evaluation::Cluster> results;  // of each market that was traded
   for (const auto& listing : engine.books().all()) {
     if (listing.snapshots == 0) continue;
     ++s.markets;
@@ -96,8 +59,11 @@ Statistics judge(const Pass& pass, const engine::Engine& engine, const std::stri
   }
   s.parts = pass.parts;
   s.flow = pass.flow;
-  s.net_cents = s.contracts.centis > 0 ? 100 * s.net.dollars() / s.contracts.contracts() : kNaN;
-  interval(results, s);
+  const auto cents = evaluation::clustered_ratio(results);
+  s.net_cents = cents.ratio;
+  s.interval_low = cents.low;
+  s.interval_high = cents.high;
+  s.smallest_edge = cents.smallest_edge;
   s.markout_1s = markout(pass.fills, &FillRow::mid_1s);
   s.markout_10s = markout(pass.fills, &FillRow::mid_10s);
   s.markout_60s = markout(pass.fills, &FillRow::mid_60s);

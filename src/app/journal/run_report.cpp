@@ -1,15 +1,14 @@
 #include "app/journal/run_report.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <limits>
 #include <map>
 
 #include <fmt/format.h>
 
+#include "app/evaluation/clustered_ratio.hpp"
 #include "app/journal/replay.hpp"
-#include "base/rng.hpp"
 #include "base/time.hpp"
 
 namespace voltage::app::journal {
@@ -18,8 +17,6 @@ namespace {
 using namespace literals;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr int kResamples = 4000;
-constexpr std::uint64_t kSeed = 7;           // the interval must be the same number in every run
 constexpr std::size_t kIncidentsMax = 1000;  // of one report: a flapping stream would fill a book
 
 // A weighted mean under way.
@@ -199,41 +196,18 @@ Status read_run(const std::string& folder, RunReport& report, Means& means) {
   return {};
 }
 
-// Net cents a contract over the settled markets, its 90 % interval by drawing whole markets, and the smallest edge that
-// so many could have shown (5 % one-sided, 80 % power).
 void estimate(RunReport& r) {
-  std::vector<std::pair<double, double>> settled;  // cents, contracts
+  std::vector<evaluation::Cluster> settled;
   for (const auto& m : r.markets) {
     if (!m.outcome) continue;
     r.net += m.net;
-    settled.emplace_back(100 * m.net.dollars(), m.contracts.contracts());
+    settled.push_back({100 * m.net.dollars(), m.contracts.contracts()});
   }
-  r.net_cents = r.interval_low = r.interval_high = r.smallest_edge = kNaN;
-  double cents = 0, contracts = 0;
-  for (const auto& [c, n] : settled) {
-    cents += c;
-    contracts += n;
-  }
-  if (contracts > 0) r.net_cents = cents / contracts;
-  if (settled.size() < 2) return;
-  Rng rng{kSeed};
-  std::vector<double> draws;
-  for (int i = 0; i < kResamples; ++i) {
-    double c = 0, n = 0;
-    for (std::size_t k = 0; k < settled.size(); ++k) {
-      const auto& pick = settled[rng.below(settled.size())];
-      c += pick.first;
-      n += pick.second;
-    }
-    draws.push_back(n > 0 ? c / n : 0);
-  }
-  std::sort(draws.begin(), draws.end());
-  r.interval_low = draws[kResamples / 20];
-  r.interval_high = draws[kResamples - kResamples / 20 - 1];
-  double mean = 0, square = 0;
-  for (const double d : draws) mean += d / kResamples;
-  for (const double d : draws) square += (d - mean) * (d - mean) / kResamples;
-  r.smallest_edge = (1.645 + 0.842) * std::sqrt(square);
+  const auto cents = evaluation::clustered_ratio(settled);
+  r.net_cents = cents.ratio;
+  r.interval_low = cents.low;
+  r.interval_high = cents.high;
+  r.smallest_edge = cents.smallest_edge;
 }
 
 }  // namespace
