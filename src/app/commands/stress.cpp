@@ -9,7 +9,6 @@
 #include "app/commands/commands.hpp"
 #include "app/stress/stress.hpp"
 #include "app/terminal.hpp"
-#include "base/decimal.hpp"
 #include "io/atomic_file.hpp"
 
 namespace voltage::app {
@@ -34,10 +33,11 @@ Result<int> run(Options o) {
       worst = max(worst, d.worst_lost);
       stated = max(stated, d.stated);
     }
-    fmt::print("{:<36} {} orders, net ${}; most at risk in a day ${} of ${} stated; drawdown ${} of ${}{}: {}\n",
-               stress::name(s.scenario), s.orders, format_money(s.net), format_money(worst), format_money(stated),
-               format_money(s.drawdown), format_money(s.drawdown_stated), s.halted ? ", halted" : "",
-               s.kept() ? "kept" : "BROKEN");
+    fmt::print(
+        "{:<36} {} orders, net ${:.2f}; most at risk in a day ${:.2f} of ${:.2f} stated; drawdown ${:.2f} of "
+        "${:.2f}{}: {}\n",
+        stress::name(s.scenario), s.orders, s.net.dollars(), worst.dollars(), stated.dollars(), s.drawdown.dollars(),
+        s.drawdown_stated.dollars(), s.halted ? ", halted" : "", s.kept() ? "kept" : "BROKEN");
   }
   const auto ruin = [](const char* what, const stress::RuinBothWays& r) {
     fmt::print(

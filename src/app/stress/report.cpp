@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "app/stress/stress.hpp"
@@ -60,12 +62,17 @@ th:first-child{text-align:left;font-weight:500}p.note{color:#56616f}</style><h1>
                                                        : "MORE WAS LOST THAN STATED.");
   out +=
       "<table><thead><tr><th>week</th><th>orders</th><th>net, $</th><th>most at risk in a day, $</th>"
-      "<th>stated at a day's start, $</th><th>drawdown, $ (limit)</th><th>halted</th></tr></thead>\n";
+      "<th>stated at a day's start, $</th><th>drawdown, $ (limit)</th><th>days with "
+      "orders</th><th>halted</th></tr></thead>\n";
   for (const auto& s : report.scenarios) {
-    out += fmt::format("<tr><th>{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{} ({})</td><td>{}</td></tr>\n",
-                       name(s.scenario), s.orders, format_money(s.net), format_money(worst_of(s)),
-                       s.days.empty() ? "" : format_money(s.days.front().stated), format_money(s.drawdown),
-                       format_money(s.drawdown_stated), s.halted ? "yes" : "no");
+    const auto traded = std::count_if(s.days.begin(), s.days.end(), [](const Day& d) { return d.orders > 0; });
+    out += fmt::format(
+        "<tr><th>{}</th><td>{}</td><td>{:.2f}</td><td>{:.2f}</td><td>{:.2f}</td><td>{:.2f} ({:.2f})</td><td>{} of "
+        "{}</td>"
+        "<td>{}</td></tr>\n",
+        name(s.scenario), s.orders, s.net.dollars(), worst_of(s).dollars(),
+        s.days.empty() ? 0.0 : s.days.front().stated.dollars(), s.drawdown.dollars(), s.drawdown_stated.dollars(),
+        traded, s.days.size(), s.halted ? "yes" : "no");
   }
   out +=
       "</table><h2>Ruin</h2><table><thead><tr><th>a year drawn from</th><th>instants</th><th>years</th><th>fell to half"
@@ -75,7 +82,8 @@ th:first-child{text-align:left;font-weight:500}p.note{color:#56616f}</style><h1>
   out += ruin_row("volatility 30 % too low", report.ruin_volatility_low.halted);
   out += ruin_row("the same, resumed after each halt", report.ruin_volatility_low.resumed);
   return out +
-         "</table><p class=\"note\">The production core on a simulated market, made to believe its own fair value. "
+         "</table><p class=\"note\">The production core on a simulated market, made to believe its own fair value. No "
+         "order is placed that could break the drawdown limit: near it nothing is traded any more. "
          "Years "
          "are drawn in blocks of eight settlement instants under the day's and the drawdown's limit; ends are of the "
          "starting bankroll; a halt ends the year, or a person resumes the day after.</p></html>\n";

@@ -35,12 +35,12 @@ header{display:flex;gap:.8rem;align-items:baseline;flex-wrap:wrap;margin-bottom:
 .badge{border:1px solid currentColor;border-radius:1rem;padding:0 .6rem;font-weight:600}
 .notice{background:var(--card);border-left:4px solid var(--warn);padding:.4rem .7rem;margin:.5rem 0}
 .alert{background:var(--card);border-left:4px solid var(--bad);padding:.4rem .7rem;margin:.5rem 0}
-.grid{display:grid;gap:.8rem;grid-template-columns:repeat(auto-fit,minmax(330px,1fr))}
+.grid{display:grid;gap:.8rem;margin-top:.8rem;grid-template-columns:repeat(auto-fit,minmax(330px,1fr))}
 section,.card{border:1px solid var(--line);border-radius:8px;padding:.7rem .9rem;background:var(--bg);overflow-x:auto}
 section{margin-top:.8rem}.grid section{margin-top:0}
 .wide{grid-column:1/-1}@media(min-width:1060px){.two{grid-column:span 2}}
 .numbers{display:flex;flex-wrap:wrap;gap:.4rem 1.6rem}.numbers div{min-width:7rem}.numbers b{display:block;font-size:1.15rem;font-variant-numeric:tabular-nums}
-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
+table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}table:not(:has(td)){display:none}
 th,td{text-align:right;padding:.15rem .5rem;border-bottom:1px solid var(--line);white-space:nowrap}
 th{font-weight:600;color:var(--dim)}th.l,td.l{text-align:left}td.wrap{white-space:normal}
 tr:last-child td{border-bottom:0}
