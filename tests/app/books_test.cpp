@@ -141,7 +141,7 @@ TEST(Audit, agrees_with_an_honest_venue_and_finds_a_wrong_payout_result_average_
   const double settled = honest.markets.at("KXBTC15M-A").expiration_value->usd();
   for (int s = 0; s < 60; ++s)
     index[kClose.ns / 1'000'000'000 - s] = market::index_from_usd(settled + (s % 2 == 0 ? 3.0 : -3.0)).e8;
-  const auto clean = audit(honest, index);
+  const auto clean = *audit(honest, index);
   EXPECT_TRUE(clean.fees.wrong.empty());
   EXPECT_EQ(clean.fees.equal, 30);
   ASSERT_EQ(clean.settlements.size(), 2U);
@@ -150,19 +150,32 @@ TEST(Audit, agrees_with_an_honest_venue_and_finds_a_wrong_payout_result_average_
 
   VenueHistory h = honest;
   h.settlements[0].revenue += Money{10'000};
-  EXPECT_NE(audit(h, {}).settlements[0].wrong.find("paid"), std::string::npos);
+  EXPECT_NE(audit(h, {})->settlements[0].wrong.find("paid"), std::string::npos);
   h = honest;
   auto& result = h.settlements[0].result;
   result = result == kalshi::MarketResult::yes ? kalshi::MarketResult::no : kalshi::MarketResult::yes;
-  EXPECT_NE(audit(h, {}).settlements[0].wrong.find("the strike say"), std::string::npos);
+  EXPECT_NE(audit(h, {})->settlements[0].wrong.find("the strike say"), std::string::npos);
   for (auto& [second, value] : index) value += 5'000'000;  // five cents
-  EXPECT_NE(audit(honest, index).settlements[0].wrong.find("our mean"), std::string::npos);
+  EXPECT_NE(audit(honest, index)->settlements[0].wrong.find("our mean"), std::string::npos);
   index.erase(index.begin());
-  EXPECT_EQ(audit(honest, index).settlements[0].wrong, "") << "59 values are no average";
+  EXPECT_EQ(audit(honest, index)->settlements[0].wrong, "") << "59 values are no average";
   h = honest;
   h.fills[7].fee += Money{1};
-  EXPECT_EQ(audit(h, {}).fees.wrong.size(), 1U);
-  EXPECT_FALSE(audit(h, {}).clean());
+  EXPECT_EQ(audit(h, {})->fees.wrong.size(), 1U);
+  EXPECT_FALSE(audit(h, {})->clean());
+}
+
+TEST(Audit, assumes_no_fee_terms_and_no_market) {
+  Rng rng{11};
+  const VenueHistory honest = random_history(rng);
+  VenueHistory h = honest;
+  h.fees.clear();
+  const auto without_fees = audit(h, {});
+  ASSERT_FALSE(without_fees);
+  EXPECT_NE(without_fees.error().message.find("what series KXBTC15M charges is not known"), std::string::npos);
+  h = honest;
+  h.markets.erase("KXBTC15M-A");
+  ASSERT_FALSE(audit(h, {}));
 }
 
 }  // namespace

@@ -79,17 +79,21 @@ SettlementAudit settlement(const kalshi::VenueSettlement& s, Qty held, const kal
   return out;
 }
 
-FeeAudit fees_of(const VenueHistory& h) {
+Result<FeeAudit> fees_of(const VenueHistory& h) {
   FeeAudit out;
   std::map<std::string, ledger::OrderFees> orders;
   for (const auto& f : h.fills) {
     const std::string series = f.ticker.substr(0, f.ticker.find('-'));
     const auto terms = h.fees.find(series);
-    const market::FeeTerms schedule = terms == h.fees.end() ? market::FeeTerms{} : terms->second;
-    const Money expected =
-        orders[f.order_id]
-            .charge(schedule, f.side, f.price, f.qty, f.taker ? ledger::Liquidity::taker : ledger::Liquidity::maker)
-            .net();
+    if (terms == h.fees.end())
+      return fail(
+          fmt::format("what series {} charges is not known, so the fee of fill {} can't be computed: read the "
+                      "account again, or ask the venue for /series/{}",
+                      series, f.trade_id, series));
+    const Money expected = orders[f.order_id]
+                               .charge(terms->second, f.side, f.price, f.qty,
+                                       f.taker ? ledger::Liquidity::taker : ledger::Liquidity::maker)
+                               .net();
     ++out.fills;
     out.charged += f.fee;
     out.expected += expected;
@@ -110,15 +114,19 @@ bool Audit::clean() const {
          std::all_of(settlements.begin(), settlements.end(), [](const SettlementAudit& s) { return s.wrong.empty(); });
 }
 
-Audit audit(const VenueHistory& h, const IndexTape& index) {
+Result<Audit> audit(const VenueHistory& h, const IndexTape& index) {
   Audit out;
   const auto held = held_of(h);
   for (const auto& s : h.settlements) {
-    const auto position = held.find(s.ticker);
-    out.settlements.push_back(
-        settlement(s, position == held.end() ? Qty{} : position->second, h.markets.at(s.ticker), index));
+    const auto market = h.markets.find(s.ticker);
+    if (market == h.markets.end())
+      return fail(fmt::format("market {} of a settlement is not known: read the account again", s.ticker));
+    const auto position = held.find(s.ticker);  // none: nothing was ever filled there
+    out.settlements.push_back(settlement(s, position == held.end() ? Qty{} : position->second, market->second, index));
   }
-  out.fees = fees_of(h);
+  auto fees = fees_of(h);
+  if (!fees) return tl::unexpected(fees.error());
+  out.fees = std::move(*fees);
   return out;
 }
 

@@ -34,6 +34,7 @@ struct Audit {
   FeeAudit fees;
   bool clean() const;
 };
-Audit audit(const VenueHistory& history, const IndexTape& index);
+// Fails where the history lacks the fee terms of a series or the market of a settlement: nothing is assumed of them.
+Result<Audit> audit(const VenueHistory& history, const IndexTape& index);
 
 }  // namespace voltage::app::books

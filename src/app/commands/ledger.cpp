@@ -135,7 +135,9 @@ Result<int> run_audit(const Options& o) {
     if (!old) return tl::unexpected(old.error());
     index = std::move(old->index);
   }
-  const auto found = books::audit(account->history, index);
+  const auto audited = books::audit(account->history, index);
+  if (!audited) return tl::unexpected(audited.error());
+  const books::Audit& found = *audited;
   std::int64_t averaged = 0;
   for (const auto& s : found.settlements) {
     averaged += s.own_average.has_value();

@@ -59,21 +59,29 @@ struct Account::Impl {
     return std::move(outcome.response);
   }
 
+  // A question may be asked twice, an order never is: only a 429 of those is said again.
   Result<net::Response> ask(const net::Request& request) {
     for (int i = 0;; ++i) {
       auto response = once(request);
-      const bool busy = response && response->status == 429;
+      const bool question = request.method == "GET";
+      const bool busy = response && (response->status == 429 || (question && response->status >= 500));
       if (!busy || i == kBusyTries) return response;
       std::this_thread::sleep_for(std::chrono::milliseconds{150 * (i + 1)});
     }
   }
 
-  // The object of a GET that must succeed, handed to `read`, which names what is wrong through the flaws.
-  Status get(const std::string& target, const std::function<void(Fields&)>& read) {
-    const auto response = ask({"GET", target, "", {}});
+  Result<std::string> body(const std::string& target) {
+    auto response = ask({"GET", target, "", {}});
     if (!response) return fail(response.error().message);
     if (response->status != 200) return fail(fmt::format("GET {}: {}", target, said(*response)));
-    const auto root = document.parse(response->body);
+    return std::move(response->body);
+  }
+
+  // The object of a GET that must succeed, handed to `read`, which names what is wrong through the flaws.
+  Status get(const std::string& target, const std::function<void(Fields&)>& read) {
+    const auto text = body(target);
+    if (!text) return tl::unexpected(text.error());
+    const auto root = document.parse(*text);
     if (!root) return fail(fmt::format("GET {}: {}", target, root.error().message));
     Flaws flaws;
     {
@@ -84,26 +92,33 @@ struct Account::Impl {
     return {};
   }
 
-  // All pages of a list that decode_rest knows.
-  template <class Page>
-  Status pages(const std::string& target, const std::function<void(Page&)>& each) {
+  Status pages(const std::string& target, const std::function<Result<std::string>(const std::string&)>& take) {
+    const std::string first = target + (target.find('?') == std::string::npos ? "?" : "&") + "limit=1000";
     std::string cursor;
     for (int i = 0; i < kPagesMax; ++i) {
-      const std::string at = cursor.empty() ? target : target + "&cursor=" + net::percent_encoded(cursor);
-      const auto response = ask({"GET", at, "", {}});
-      if (!response) return fail(response.error().message);
-      if (response->status != 200) return fail(fmt::format("GET {}: {}", target, said(*response)));
-      const auto root = document.parse(response->body);
-      if (!root) return fail(fmt::format("GET {}: {}", target, root.error().message));
-      auto object = decode_rest(*root, counts);
-      if (!object) return fail(fmt::format("GET {}: {}", target, object.error().message));
-      auto* page = std::get_if<Page>(&*object);
-      if (page == nullptr) return fail(fmt::format("GET {}: the answer is not the list that was asked for", target));
-      cursor = page->cursor;
-      each(*page);
-      if (cursor.empty()) return {};
+      const auto text = body(cursor.empty() ? first : first + "&cursor=" + net::percent_encoded(cursor));
+      if (!text) return tl::unexpected(text.error());
+      auto next = take(*text);
+      if (!next) return fail(fmt::format("GET {}: {}", target, next.error().message));
+      if (next->empty()) return {};
+      cursor = std::move(*next);
     }
     return fail(fmt::format("GET {}: the list does not end", target));
+  }
+
+  // All entries of a list, read page by page with `decode`, which gives them as the member `entries` of a page.
+  template <class Page, class Entry>
+  Result<std::vector<Entry>> all(const std::string& target, Result<Page> (*decode)(std::string_view),
+                                 std::vector<Entry> Page::* entries) {
+    std::vector<Entry> out;
+    const auto read = pages(target, [&](const std::string& text) -> Result<std::string> {
+      auto page = decode(text);
+      if (!page) return tl::unexpected(page.error());
+      for (auto& entry : (*page).*entries) out.push_back(std::move(entry));
+      return page->cursor;
+    });
+    if (!read) return tl::unexpected(read.error());
+    return out;
   }
 
   Endpoints endpoints;
@@ -112,7 +127,6 @@ struct Account::Impl {
   net::Loop loop;
   net::HttpClient client;
   JsonDocument document;
-  Counts counts;
   std::string date;
 };
 
@@ -160,21 +174,12 @@ Result<AccountLimits> Account::limits() {
 Result<Statement> Account::statement() {
   Statement out;
   out.asked = clock().now();
-  std::string cursor;
-  do {
-    const std::string target = "/portfolio/positions?limit=1000&count_filter=position" +
-                               (cursor.empty() ? "" : "&cursor=" + net::percent_encoded(cursor));
-    const auto read = impl_->get(target, [&](Fields& f) {
-      cursor = f.text_or("cursor");
-      f.ignore({"event_positions"});
-      for (const JsonValue value : f.child("market_positions", JsonType::array)) {
-        Fields p{value, "market_positions", f.flaws()};
-        const Position held = read_position(p, Wire::rest);
-        if (held.qty.centis != 0) out.positions[held.ticker] = held.qty;
-      }
-    });
-    if (!read) return fail(read.error().message);
-  } while (!cursor.empty());
+  const auto held =
+      impl_->all("/portfolio/positions?count_filter=position", decode_positions, &HeldPositions::positions);
+  if (!held) return tl::unexpected(held.error());
+  for (const auto& p : *held) {
+    if (p.qty.centis != 0) out.positions[p.ticker] = p.qty;
+  }
   // Before the balance: what an order releases in between is then counted once too little, never twice.
   const auto resting = impl_->get("/portfolio/summary/total_resting_order_value", [&](Fields& f) {
     const auto parts = f.maybe_child("resting_order_value_breakdown", JsonType::array);
@@ -203,35 +208,28 @@ Result<Statement> Account::statement() {
   return out;
 }
 
+Result<std::string> Account::get(const std::string& target) {
+  return impl_->body(target);
+}
+
+Status Account::pages(const std::string& target,
+                      const std::function<Result<std::string>(const std::string& body)>& take) {
+  return impl_->pages(target, take);
+}
+
 Result<std::vector<Order>> Account::resting_orders() {
-  std::vector<Order> out;
-  const auto read = impl_->pages<RestOrders>("/portfolio/orders?status=resting&limit=1000", [&](RestOrders& page) {
-    for (auto& order : page.orders) out.push_back(std::move(order));
-  });
-  if (!read) return fail(read.error().message);
-  return out;
+  return impl_->all("/portfolio/orders?status=resting", decode_orders, &RestOrders::orders);
 }
 
 Result<std::vector<Order>> Account::orders_of(const std::string& ticker, Time since) {
-  std::vector<Order> out;
-  const std::string target =
-      fmt::format("/portfolio/orders?ticker={}&limit=1000&min_ts={}", net::percent_encoded(ticker), seconds(since));
-  const auto read = impl_->pages<RestOrders>(target, [&](RestOrders& page) {
-    for (auto& order : page.orders) out.push_back(std::move(order));
-  });
-  if (!read) return fail(read.error().message);
-  return out;
+  return impl_->all(fmt::format("/portfolio/orders?ticker={}&min_ts={}", net::percent_encoded(ticker), seconds(since)),
+                    decode_orders, &RestOrders::orders);
 }
 
 Result<std::vector<Fill>> Account::fills(Time since, const std::string& ticker) {
-  std::vector<Fill> out;
-  const std::string target = fmt::format("/portfolio/fills?limit=1000&min_ts={}{}", seconds(since),
-                                         ticker.empty() ? "" : "&ticker=" + net::percent_encoded(ticker));
-  const auto read = impl_->pages<RestFills>(target, [&](RestFills& page) {
-    for (auto& fill : page.fills) out.push_back(std::move(fill));
-  });
-  if (!read) return fail(read.error().message);
-  return out;
+  return impl_->all(fmt::format("/portfolio/fills?min_ts={}{}", seconds(since),
+                                ticker.empty() ? "" : "&ticker=" + net::percent_encoded(ticker)),
+                    decode_fills, &RestFills::fills);
 }
 
 Result<market::FeeTerms> Account::fees_of(const std::string& series) {
@@ -242,13 +240,8 @@ Result<market::FeeTerms> Account::fees_of(const std::string& series) {
 }
 
 Result<std::vector<Market>> Account::open_markets(const std::string& series) {
-  std::vector<Market> out;
-  const auto read = impl_->pages<Markets>(
-      "/markets?limit=1000&status=open&series_ticker=" + net::percent_encoded(series), [&](Markets& page) {
-        for (auto& m : page.markets) out.push_back(std::move(m));
-      });
-  if (!read) return fail(read.error().message);
-  return out;
+  return impl_->all("/markets?status=open&series_ticker=" + net::percent_encoded(series), decode_markets,
+                    &Markets::markets);
 }
 
 Status Account::cancel(const Order& order) {

@@ -2,6 +2,7 @@
 // What the venue says of the account, and single orders by hand: a blocking client on sockets of its own, for the
 // start, the reconciliation and the probes. Not for trading: one request at a time, and the caller waits.
 // An answer that can't be read whole is an error that names the call and the field. Not thread-safe.
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -45,6 +46,10 @@ class Account {
   Result<std::vector<Market>> open_markets(const std::string& series);
   Status cancel(const Order& order);
 
+  // The body of a GET that must succeed; asked again while the venue is busy or in trouble.
+  Result<std::string> get(const std::string& target);
+  // All pages of a list, a thousand entries each; `take` gives the cursor of the next one, empty at the end.
+  Status pages(const std::string& target, const std::function<Result<std::string>(const std::string& body)>& take);
   // Any call, signed. An error is one of transport; what the venue answered is the caller's to read.
   Result<net::Response> call(const std::string& method, const std::string& target, const std::string& body = {});
   const VenueClock& clock() const;

@@ -148,7 +148,7 @@ Message order(JsonValue msg, Context& c) {
 
 Message position(JsonValue msg, Context& c) {
   Fields f{msg, "msg", c.flaws};
-  return read_position(f, Wire::stream);
+  return read_position(f);
 }
 
 void strike_fields(Fields& f, Lifecycle& out) {

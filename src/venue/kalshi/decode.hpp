@@ -59,7 +59,7 @@ market::Level yes_ask_of_no_bid(market::Level no_bid, NoPrices no_prices);
 enum class Wire : std::uint8_t { stream, rest };
 Order read_order(Fields& fields, Wire wire);
 Fill read_fill(Fields& fields, Wire wire);
-Position read_position(Fields& fields, Wire wire);
+Position read_position(Fields& fields);
 std::optional<std::int64_t> shard_of(Fields& fields);
 
 Side side_of_order(Fields& fields);  // book_side, else outcome_side; neither is an error

@@ -1,4 +1,5 @@
-// Our orders and fills, from the stream and from REST: one reader each, with the few names that differ.
+// Our orders and fills, from the stream and from REST: one reader each, with the few names that differ. Positions of
+// the stream alone.
 #include "venue/kalshi/decode.hpp"
 
 namespace voltage::venue::kalshi {
@@ -60,14 +61,12 @@ Fill read_fill(Fields& f, Wire wire) {
   return out;
 }
 
-Position read_position(Fields& f, Wire wire) {
-  const bool stream = wire == Wire::stream;
-  f.ignore({"user_id", "position_fee_cost_dollars", "volume_fp", "subaccount", "exchange_index", "total_traded_dollars",
-            "last_updated_ts", "resting_orders_count"});
+Position read_position(Fields& f) {
+  f.ignore({"user_id", "position_fee_cost_dollars", "volume_fp", "subaccount", "exchange_index"});
   Position out;
-  out.ticker = f.text(stream ? "market_ticker" : "ticker");
+  out.ticker = f.text("market_ticker");
   out.qty = f.qty("position_fp", true);
-  out.cost = f.maybe_money(stream ? "position_cost_dollars" : "market_exposure_dollars");
+  out.cost = f.maybe_money("position_cost_dollars");
   out.realized = f.maybe_money("realized_pnl_dollars");
   out.fees = f.maybe_money("fees_paid_dollars");
   return out;

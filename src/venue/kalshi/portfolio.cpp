@@ -40,14 +40,15 @@ Result<Wanted> decode_known(std::string_view body, const std::string& what) {
 
 HeldPosition position_of(JsonValue value, Flaws& flaws) {
   Fields f{value, "market_position", flaws};
-  f.ignore({"total_traded_dollars", "last_updated_ts", "resting_orders_count"});
+  f.ignore({"total_traded_dollars", "last_updated_ts", "resting_orders_count", "user_id", "volume_fp", "subaccount",
+            "position_fee_cost_dollars"});
   HeldPosition out;
   out.ticker = f.text("ticker");
   out.exchange_index = shard_of(f);
   out.qty = f.qty("position_fp", true);
   out.exposure = f.money("market_exposure_dollars");
-  out.realized = f.maybe_money("realized_pnl_dollars").value_or(Money{});
-  out.fees = f.maybe_money("fees_paid_dollars").value_or(Money{});
+  out.realized = f.money("realized_pnl_dollars");
+  out.fees = f.money("fees_paid_dollars");
   return out;
 }
 
@@ -57,12 +58,12 @@ VenueSettlement settlement_of(JsonValue value, Flaws& flaws) {
   VenueSettlement out;
   out.ticker = f.text("ticker");
   out.result = market_result(f.text("market_result"), flaws);
-  out.yes = f.maybe_qty("yes_count_fp").value_or(Qty{});
-  out.no = f.maybe_qty("no_count_fp").value_or(Qty{});
-  out.yes_cost = f.maybe_money("yes_total_cost_dollars").value_or(Money{});
-  out.no_cost = f.maybe_money("no_total_cost_dollars").value_or(Money{});
+  out.yes = f.qty("yes_count_fp");
+  out.no = f.qty("no_count_fp");
+  out.yes_cost = f.money("yes_total_cost_dollars");
+  out.no_cost = f.money("no_total_cost_dollars");
   out.revenue = Money{f.integer("revenue", -kCentsMax, kCentsMax) * 10'000};
-  out.fees = f.maybe_money("fee_cost").value_or(Money{});
+  out.fees = f.money("fee_cost");
   out.at = f.time_iso("settled_time");
   return out;
 }
