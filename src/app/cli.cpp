@@ -44,6 +44,7 @@ const std::vector<AddCommand>& commands() {
       add_replay,    //
       add_explain,   //
       add_report,    //
+      add_nightly,   //
       add_seal,      //
       add_sim,       //
       add_bench,     //

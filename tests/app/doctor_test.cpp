@@ -76,6 +76,11 @@ TEST(Doctor, names_each_red_line_when_it_is_provoked) {
       {"the run before", [](Facts& f, auto&) { f.before->halted = "it smells"; }},
       {"kill switch", [](Facts& f, auto&) { f.kill_switch = "operator: it smells"; }},
       {"assumptions", [](Facts& f, auto&) { f.assumptions = "netting: not proved"; }},
+      {"page",
+       [](Facts& f, auto&) {
+         f.page = f.page_guarded = true;
+         f.page_error = "read.token: others may read this token";
+       }},
       {"maintenance", [](Facts& f, auto&) { f.now = *parse_iso("2026-11-19T09:00:00Z"); }},  // 4:00 on a Thursday there
   };
   for (const auto& c : cases) {

@@ -36,6 +36,15 @@ std::set<std::string> exported() {
   return names;
 }
 
+std::string said_by(const std::string& command) {
+  std::FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
+  if (pipe == nullptr) return {};
+  std::string out;
+  for (int c; (c = std::fgetc(pipe)) != EOF;) out += static_cast<char>(c);
+  ::pclose(pipe);
+  return out;
+}
+
 // The metrics that are named and not exported.
 std::set<std::string> missing(const std::string& text) {
   static const std::regex kMetric{R"(\b(voltage_[a-z_]+|process_[a-z_]+))"};
@@ -60,6 +69,15 @@ TEST(Deploy, the_dashboard_and_the_alert_rules_name_only_metrics_that_are_export
   EXPECT_EQ(missing("rate(voltage_no_such_total[5m])").size(), 1U) << "the check can fail";
 }
 
+// Prometheus' own checker, where the machine has it (Debian: package prometheus).
+TEST(Deploy, the_alert_rules_are_read_by_prometheus) {
+  if (std::system("promtool --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "no promtool here";
+  const std::string said =
+      said_by("promtool check rules '" + std::string{VOLTAGE_SOURCE_DIR} + "/deploy/prometheus-alerts.yml'");
+  EXPECT_THAT(said, HasSubstr("SUCCESS"));
+  EXPECT_THAT(said, ::testing::Not(HasSubstr("FAILED")));
+}
+
 TEST(Deploy, every_runbook_link_of_the_rules_has_its_entry) {
   const std::string rules = read("deploy/prometheus-alerts.yml"), runbook = read("docs/RUNBOOK.md");
   static const std::regex kLink{R"(RUNBOOK\.md#([a-z_]+))"};
@@ -69,16 +87,39 @@ TEST(Deploy, every_runbook_link_of_the_rules_has_its_entry) {
   EXPECT_GT(links, 8);
 }
 
-TEST(Deploy, the_unit_gives_away_no_privilege) {
+TEST(Deploy, every_option_of_the_units_is_one_of_the_program) {
+  int options = 0;
+  for (const char* file : {"deploy/voltage.service", "deploy/voltage-nightly.service"}) {
+    const std::string unit = read(file);
+    const auto begin = unit.find("ExecStart=/opt/voltage/voltage ");
+    ASSERT_NE(begin, std::string::npos) << file;
+    std::string line = unit.substr(begin, unit.find("\nLoadCredential", begin) - begin);
+    std::istringstream words{line.substr(line.find(' ') + 1)};
+    std::string command, word;
+    words >> command;
+    const std::string help = said_by(std::string{VOLTAGE_BINARY} + " " + command + " --help");
+    EXPECT_THAT(help, HasSubstr("--help")) << command;
+    while (words >> word) {
+      if (!word.starts_with("--")) continue;
+      ++options;
+      EXPECT_THAT(help, ::testing::ContainsRegex(word + "[ ,]")) << file;
+    }
+  }
+  EXPECT_GT(options, 8);
+}
+
+TEST(Deploy, the_units_give_away_no_privilege) {
   const std::string unit = read("deploy/voltage.service");
   for (const char* line :
        {"\nDynamicUser=yes\n", "\nNoNewPrivileges=yes\n", "\nCapabilityBoundingSet=\n", "\nProtectSystem=strict\n",
         "\nMemoryDenyWriteExecute=yes\n", "\nLoadCredential=kalshi.pem:", "\nWatchdogSec=", "\nUMask=0077\n"})
     EXPECT_THAT(unit, HasSubstr(line));
   if (std::system("systemd-analyze --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "no systemd-analyze here";
-  const std::string command = "systemd-analyze security --offline=true --threshold=20 '" +
-                              std::string{VOLTAGE_SOURCE_DIR} + "/deploy/voltage.service' >/dev/null 2>&1";
-  EXPECT_EQ(std::system(command.c_str()), 0) << "exposure above 2.0";
+  for (const char* file : {"voltage.service", "voltage-nightly.service"}) {
+    const std::string command = "systemd-analyze security --offline=true --threshold=20 '" +
+                                std::string{VOLTAGE_SOURCE_DIR} + "/deploy/" + file + "' >/dev/null 2>&1";
+    EXPECT_EQ(std::system(command.c_str()), 0) << file << ": exposure above 2.0";
+  }
 }
 
 TEST(Deploy, the_bill_of_materials_is_that_of_the_sources) {

@@ -4,7 +4,11 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
+
+#include "app/watch/access.hpp"
 #include "app/watch/metrics.hpp"
+#include "support/temp_folder.hpp"
 #include "watch/views.hpp"
 
 namespace voltage::app::watch {
@@ -15,11 +19,10 @@ using ::testing::Not;
 using venue::net::Request;
 using venue::net::Response;
 
-const Access kAccess{"secret"};
-
 struct Desk {
   std::vector<event::OperatorSaid> asked;
   bool trading{true};
+  Access access{"secret"};
   View view = testing::view();
 
   Response ask(const std::string& method, const std::string& target, const std::string& body = "",
@@ -30,7 +33,7 @@ struct Desk {
                                 return trading;
                               },
                               [](const std::string& alert, const std::string&) { return alert == "stream_down"; }};
-    return answer({method, target, body, headers}, kAccess, view, actions);
+    return answer({method, target, body, headers}, access, view, actions);
   }
 };
 
@@ -81,6 +84,59 @@ TEST(StatusDesk, acts_only_with_the_token_a_known_action_and_a_reason) {
   EXPECT_EQ(desk.asked[0].reason, "lunch");
   desk.trading = false;
   EXPECT_EQ(desk.ask("POST", "/control", pause, kToken).status, 409);
+}
+
+TEST(StatusDesk, where_reading_needs_a_token_that_token_reads_and_does_nothing_else) {
+  Desk desk;
+  desk.access = Access{"secret", "may read this"};
+  for (const char* target : {"/", "/main", "/metrics", "/status.json", "/page.js"}) {
+    const auto refused = desk.ask("GET", target);
+    EXPECT_EQ(refused.status, 401) << target;
+    EXPECT_THAT(refused.body, Not(HasSubstr("voltage_"))) << target;
+    EXPECT_EQ(desk.ask("GET", target, "", {{"authorization", "Bearer may read thiS"}}).status, 401) << target;
+    EXPECT_EQ(desk.ask("GET", target, "", {{"authorization", "Bearer may read this"}}).status, 200) << target;
+    EXPECT_EQ(desk.ask("GET", target, "", kToken).status, 200) << "who may act may read: " << target;
+    // As a browser asks: base64 of ":may read this" and of "prometheus:may read this".
+    for (const char* basic : {"Basic Om1heSByZWFkIHRoaXM=", "Basic cHJvbWV0aGV1czptYXkgcmVhZCB0aGlz"})
+      EXPECT_EQ(desk.ask("GET", target, "", {{"authorization", basic}}).status, 200) << target;
+    for (const char* wrong : {"Basic", "Basic ", "Basic Om1heSByZWFk", "Basic ????", "Bearer "})
+      EXPECT_EQ(desk.ask("GET", target, "", {{"authorization", wrong}}).status, 401) << wrong;
+  }
+  const std::string pause = R"({"action":"pause","reason":"lunch"})";
+  EXPECT_EQ(desk.ask("POST", "/control", pause, {{"authorization", "Bearer may read this"}}).status, 401);
+  EXPECT_EQ(desk.ask("POST", "/control", pause, {{"authorization", "Basic Om1heSByZWFkIHRoaXM="}}).status, 401);
+  EXPECT_TRUE(desk.asked.empty());
+  EXPECT_EQ(desk.ask("POST", "/control", pause, kToken).status, 202);
+}
+
+TEST(StatusDesk, a_supervisor_without_a_token_hears_yes_or_no_and_no_reason) {
+  Desk desk;
+  desk.access = Access{"secret", "may read this"};
+  EXPECT_EQ(desk.ask("GET", "/healthz").status, 200);
+  desk.view.parts[0].age = Duration{5'100'000'000};
+  for (const char* target : {"/healthz", "/readyz"}) {
+    EXPECT_EQ(desk.ask("GET", target).status, 503) << target;
+    EXPECT_EQ(desk.ask("GET", target).body, "no\n") << target;
+    EXPECT_THAT(desk.ask("GET", target, "", kToken).body, HasSubstr("core")) << target;
+  }
+}
+
+TEST(ReadToken, is_made_once_for_its_owner_alone_and_kept) {
+  const voltage::testing::TempFolder folder;
+  const std::string path = folder.path("read.token");
+  const auto made = take_read_token(path);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(made->size(), 48U);
+  EXPECT_EQ(*take_read_token(path), *made);
+  EXPECT_EQ(std::filesystem::status(path).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  std::filesystem::permissions(path, std::filesystem::perms::others_read, std::filesystem::perm_options::add);
+  ASSERT_FALSE(take_read_token(path));
+  EXPECT_THAT(take_read_token(path).error().message, HasSubstr("others may read"));
+  const std::string shorter = folder.write("short.token", "abc\n");
+  std::filesystem::permissions(shorter, std::filesystem::perms::owner_read);
+  ASSERT_FALSE(take_read_token(shorter));
+  EXPECT_FALSE(take_read_token(folder.path("no/such/folder")));
 }
 
 TEST(StatusDesk, is_healthy_while_every_part_beats) {

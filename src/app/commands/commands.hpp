@@ -15,6 +15,7 @@ Command add_ledger(CLI::App& root);
 Command add_evidence(CLI::App& root);
 Command add_ladder(CLI::App& root);
 Command add_models(CLI::App& root);
+Command add_nightly(CLI::App& root);
 Command add_record(CLI::App& root);
 Command add_venue(CLI::App& root);
 Command add_doctor(CLI::App& root);

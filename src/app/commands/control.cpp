@@ -42,7 +42,7 @@ Result<int> control(const Arguments& a) {
   venue::net::Request request;
   if (asks) {
     const char* target = a.action == "health" ? "/healthz" : a.action == "ready" ? "/readyz" : "/status.json";
-    request = {"GET", target, "", {}};
+    request = {"GET", target, "", {{"authorization", "Bearer " + file->token}}};
   } else {
     if (a.reason.empty()) return fail(a.action + " needs a --reason; it is kept in the journal");
     io::JsonWriter body;

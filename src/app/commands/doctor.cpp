@@ -21,7 +21,9 @@ struct Options : LiveOptions {
 Result<int> examine(const Options& o) {
   const auto session = session_of(o);
   if (!session) return tl::unexpected(session.error());
-  const auto findings = doctor::judge(doctor::gather(session->config, !o.paper, o.accept), session->config, o.resume);
+  auto facts = doctor::gather(session->config, !o.paper, o.accept);
+  doctor::look_at_page(o.watch, facts);
+  const auto findings = doctor::judge(facts, session->config, o.resume);
   fmt::print("{}", doctor::text(findings));
   if (o.json) fmt::print("{}\n", doctor::json(findings));
   return doctor::any_red(findings) ? 1 : 0;

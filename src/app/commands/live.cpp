@@ -61,6 +61,7 @@ Result<int> trade(const Options& options) {
   const auto lock = io::FolderLock::take(session->config.data);
   if (!lock) return tl::unexpected(lock.error());
   auto facts = doctor::gather(session->config, true, options.accept, false);
+  doctor::look_at_page(options.watch, facts);
   const auto examined = [&]() -> Status {
     const auto lines = doctor::judge(facts, session->config, options.resume);
     if (doctor::any_red(lines) || facts.statement) fmt::print("{}\n", doctor::text(lines));

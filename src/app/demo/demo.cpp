@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "app/journal/bars_before.hpp"
 #include "app/journal/run_folder.hpp"
 #include "app/run/recorder.hpp"
 #include "app/run/world.hpp"
@@ -158,8 +159,13 @@ Result<Outcome> run(const Options& options) {
   World world{engine, exchange, **forecasts, recorders, 20_ms, journal->get()};
   // All but the last bar for the models alone; the last is told, so that the first forecast comes at once.
   const auto& history = market.history();
+  std::vector<event::CandleClosed> before;
   for (std::size_t i = 0; i + 1 < history.bars.size(); ++i) {
-    world.preload({event::SpotVenue::simulated, history.interval, history.bars[i]});
+    before.push_back({event::SpotVenue::simulated, history.interval, history.bars[i]});
+    world.preload(before.back());
+  }
+  if (*journal) {
+    if (auto ok = journal::write_bars_before(options.journal, before); !ok) return tl::unexpected(ok.error());
   }
   const Time start = market.now();
   world.happen(start, event::CandleClosed{event::SpotVenue::simulated, history.interval, history.bars.back()});

@@ -12,6 +12,7 @@
 
 #include "app/journal/carry.hpp"
 #include "app/live/config.hpp"
+#include "app/watch/watch_options.hpp"
 #include "venue/kalshi/account.hpp"
 
 namespace voltage::app::doctor {
@@ -53,9 +54,15 @@ struct Facts {
   std::optional<ModelFacts> model;                       // empty: none is named
   std::optional<journal::LeftOver> before;
   std::string before_error;
-  std::string assumptions;  // what touches money and is not proved for this account; empty: nothing is in the way
-  std::string kill_switch;  // why it is pulled; empty: it is not
+  std::string assumptions;   // what touches money and is not proved for this account; empty: nothing is in the way
+  std::string kill_switch;   // why it is pulled; empty: it is not
+  bool page{false};          // a status page is asked for
+  bool page_guarded{false};  // reading it needs a token
+  std::string page_error;    // that token can't be used
 };
+
+// What the options for being watched mean for others on this machine.
+void look_at_page(const watch::WatchOptions& options, Facts& facts);
 
 // Reads files and asks the venue; takes as long as that takes. What fails is a fact too.
 // accepted: assumptions that a person takes as they are, by name.

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "app/doctor/doctor.hpp"
+#include "app/watch/access.hpp"
 #include "base/time.hpp"
 #include "io/atomic_file.hpp"
 #include "io/latch.hpp"
@@ -79,6 +80,13 @@ void ask_venue(const live::LiveConfig& config, bool with_statement, Facts& facts
 }
 
 }  // namespace
+
+void look_at_page(const watch::WatchOptions& options, Facts& facts) {
+  facts.page = options.port >= 0;
+  facts.page_guarded = facts.page && !options.read_token.empty();
+  if (!facts.page_guarded) return;
+  if (const auto token = watch::take_read_token(options.read_token); !token) facts.page_error = token.error().message;
+}
 
 DiskFacts look_at_disk(const std::string& folder) {
   DiskFacts out;

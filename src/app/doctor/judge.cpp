@@ -160,6 +160,16 @@ void judge_switches(const Facts& f, Findings& out) {
     out.red("assumptions", f.assumptions, "voltage probe settles them; --accept NAME takes one as it is");
 }
 
+void judge_page(const Facts& f, Findings& out) {
+  if (!f.page) return;
+  if (!f.page_error.empty()) return out.red("page", f.page_error, "name another file: --read-token FILE");
+  if (f.page_guarded)
+    out.green("page", "on loopback alone; reading needs the token");
+  else
+    out.yellow("page", "on loopback alone; whoever is on this machine can read positions and profit",
+               "--read-token FILE where others use it");
+}
+
 void judge_pause(const Facts& f, Findings& out) {
   if (market::exchange_paused(f.now))
     return out.red("maintenance", "the exchange is in its weekly pause", "start after 5:00 in New York");
@@ -196,6 +206,7 @@ std::vector<Finding> judge(const Facts& facts, const live::LiveConfig& config, b
   judge_model(facts, out);
   judge_past(facts, resumed, out);
   judge_switches(facts, out);
+  judge_page(facts, out);
   judge_pause(facts, out);
   judge_calendar(facts, config, out);
   return out.take();

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "app/journal/bars_before.hpp"
 #include "app/journal/carry.hpp"
 #include "app/journal/run_folder.hpp"
 #include "app/live/account_watch.hpp"
@@ -75,6 +76,7 @@ class Session {
   void watch_account();
   void take(Item& item);
   void happen(Time at, event::Payload what);
+  void keep_bars_before();
   void may_compare();
   void say_private();
   void stop(const std::string& why);
@@ -105,7 +107,9 @@ class Session {
   event::StreamHealth link_{event::Stream::kalshi_private, event::Health::unknown, ""};
   std::optional<event::Health> said_private_;
   std::string account_wrong_;
-  std::optional<AccountWatch> account_;  // live only
+  std::optional<AccountWatch> account_;           // live only
+  std::vector<event::CandleClosed> bars_before_;  // told to the models before the run
+  std::size_t bars_kept_{0};
   Duration behind_max_{};
   std::optional<Post> post_;  // live only
   std::optional<std::chrono::steady_clock::time_point> stopping_;
@@ -272,7 +276,10 @@ void Session::happen(Time at, event::Payload what) {
   }
   const auto* bar = std::get_if<event::CandleClosed>(&what);
   // Bars that were over when we came are for the models alone.
-  if (bar != nullptr && bar->candle.begin + bar->interval + 1_min < start_) return world_->preload(*bar);
+  if (bar != nullptr && bar->candle.begin + bar->interval + 1_min < start_) {
+    bars_before_.push_back(*bar);
+    return world_->preload(*bar);
+  }
   std::string seen;
   event::ContractId id;
   if (const auto* contract = std::get_if<event::ContractSeen>(&what)) {
@@ -288,6 +295,14 @@ void Session::happen(Time at, event::Payload what) {
   }
   opening_fills_.erase(first, end);
   if (!seen.empty()) may_compare();
+}
+
+// For whoever asks the model again about this run.
+void Session::keep_bars_before() {
+  if (folder_.empty() || bars_before_.size() == bars_kept_) return;
+  bars_kept_ = bars_before_.size();
+  if (const auto kept = journal::write_bars_before(folder_, bars_before_); !kept)
+    fmt::print("{}\n", kept.error().message);
 }
 
 void Session::may_compare() {
@@ -349,6 +364,7 @@ Result<SessionReport> Session::run() {
     inbox_.take(items, kBeat);
     keep_post();
     for (auto& item : items) take(item);
+    keep_bars_before();
     if (items.empty()) world_->pass(last_ = std::max(last_, clock_.now()));
     hear_operator();
     if (!stopping_) continue;

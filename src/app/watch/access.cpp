@@ -10,6 +10,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include <fmt/format.h>
+
 #include "base/decimal.hpp"
 #include "io/atomic_file.hpp"
 
@@ -34,6 +36,36 @@ bool equal(std::string_view a, std::string_view b) {
   return difference == 0;
 }
 
+std::string base64_decoded(std::string_view text) {
+  std::string out;
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const char c : text) {
+    const auto digit = c >= 'A' && c <= 'Z'   ? c - 'A'
+                       : c >= 'a' && c <= 'z' ? c - 'a' + 26
+                       : c >= '0' && c <= '9' ? c - '0' + 52
+                       : c == '+'             ? 62
+                       : c == '/'             ? 63
+                                              : -1;
+    if (digit < 0) break;
+    bits = (bits << 6) | static_cast<std::uint32_t>(digit);
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    out += static_cast<char>((bits >> count) & 0xFF);
+  }
+  return out;
+}
+
+// "Basic" and base64 of "name:password": the password, or nothing.
+std::string password_of(std::string_view header) {
+  constexpr std::string_view kScheme = "Basic ";
+  if (!header.starts_with(kScheme)) return {};
+  const auto both = base64_decoded(header.substr(kScheme.size()));
+  const auto colon = both.find(':');
+  return colon == std::string::npos ? std::string{} : both.substr(colon + 1);
+}
+
 }  // namespace
 
 std::optional<Response> Access::refuses(const Request& request) const {
@@ -56,6 +88,42 @@ bool Access::may_act(const Request& request) const {
   constexpr std::string_view kScheme = "Bearer ";
   const auto header = request.header("authorization");
   return !token_.empty() && header.starts_with(kScheme) && equal(header.substr(kScheme.size()), token_);
+}
+
+bool Access::may_read(const Request& request) const {
+  if (read_token_.empty() || may_act(request)) return true;
+  constexpr std::string_view kScheme = "Bearer ";
+  const auto header = request.header("authorization");
+  if (header.starts_with(kScheme)) return equal(header.substr(kScheme.size()), read_token_);
+  const std::string password = password_of(header);
+  return equal(password, read_token_) || (!token_.empty() && equal(password, token_));
+}
+
+Result<std::string> take_read_token(const std::string& path) {
+  const int made = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (made >= 0) {
+    const auto fresh = fresh_token();
+    const std::string text = fresh ? *fresh + "\n" : std::string{};
+    const bool written = fresh && ::write(made, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    ::close(made);
+    if (!written) {
+      ::unlink(path.c_str());
+      return fresh ? fail(path + ": can't be written") : fail(fresh.error().message);
+    }
+  } else if (errno != EEXIST) {
+    return fail(path + ": " + std::strerror(errno));
+  }
+  struct stat about{};
+  if (::lstat(path.c_str(), &about) != 0) return fail(path + ": " + std::strerror(errno));
+  if (!S_ISREG(about.st_mode) || (about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+    return fail(path + ": others may read this token; chmod 600, and a new token (remove the file)");
+  auto text = io::read_file(path);
+  if (!text) return tl::unexpected(text.error());
+  while (!text->empty() && text->back() == '\n') text->pop_back();
+  constexpr std::size_t kShortest = 16;
+  if (text->size() < kShortest || text->find('\n') != std::string::npos)
+    return fail(fmt::format("{}: a token is one line of {} characters or more", path, kShortest));
+  return *text;
 }
 
 Result<std::string> fresh_token() {

@@ -50,6 +50,16 @@ Response ready(const View& view) {
   return with(503, text);
 }
 
+Response without_reasons(const Response& full) {
+  return with(full.status, full.status == 200 ? full.body : std::string{"no\n"});
+}
+
+Response unread() {
+  auto refused = with(401, "reading needs the read token: a bearer token, or the password of any name\n");
+  refused.headers.emplace_back("WWW-Authenticate", "Basic realm=\"voltage\"");
+  return refused;
+}
+
 std::optional<event::OperatorAction> action_of(std::string_view text) {
   if (text == "pause") return event::OperatorAction::pause;
   if (text == "resume") return event::OperatorAction::resume;
@@ -138,14 +148,17 @@ Response answer(const Request& request, const Access& access, const View& view, 
     return path == "/control" ? control(request, actions) : acknowledge(request, actions);
   }
   if (request.method != "GET" && request.method != "HEAD") return with(405, "GET only\n");
+  const bool reads = access.may_read(request);
+  // Whether it lives and is ready, without a word on why, is for every supervisor.
+  if (path == "/healthz") return reads ? health(view) : without_reasons(health(view));
+  if (path == "/readyz") return reads ? ready(view) : without_reasons(ready(view));
+  if (!reads) return unread();
   if (path == "/") return with(200, page_html(view), "text/html; charset=utf-8");
   if (path == "/main") return with(200, page_main(view), "text/html; charset=utf-8");
   if (path == "/page.css") return with(200, page_css(), "text/css; charset=utf-8");
   if (path == "/page.js") return with(200, page_js(), "text/javascript; charset=utf-8");
   if (path == "/status.json") return with(200, status_json(view) + "\n", "application/json");
   if (path == "/metrics") return with(200, metrics_text(view), "text/plain; version=0.0.4; charset=utf-8");
-  if (path == "/healthz") return health(view);
-  if (path == "/readyz") return ready(view);
   return with(404, "nothing here\n");
 }
 

@@ -74,7 +74,7 @@ Status Lookout::Impl::open() {
   auto fresh = fresh_token();
   if (!fresh) return tl::unexpected(fresh.error());
   token = std::move(*fresh);
-  access.emplace(token);
+  access.emplace(token, options.read_token);
   venue::net::ServerOptions listening;
   listening.port = *options.port;
   listening.name = "voltage";

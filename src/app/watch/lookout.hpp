@@ -18,6 +18,7 @@ namespace voltage::app::watch {
 struct LookoutOptions {
   std::optional<std::uint16_t> port;  // of the page, on loopback; empty: none is served
   std::string data;                   // where journals and the control token lie; empty: nowhere
+  std::string read_token{};           // what reading needs; empty: nothing
   std::string log;                    // the structured log, one JSON object a line; empty: none
   HookConfig hooks;
   CourierRules courier{};

@@ -20,6 +20,9 @@ void add_watch_options(CLI::App& command, WatchOptions& options) {
   command.add_option("--alerts", options.hooks,
                      "a file (mode 0600) of webhooks that hear of alerts, and of the outside watcher "
                      "(docs/OPERATIONS.md)");
+  command.add_option(
+      "--read-token", options.read_token,
+      "reading the page and the metrics needs the token in this file (mode 0600; made if there is none)");
   command.add_flag("--end-when-stuck", options.restart,
                    "end with code 70 when the core hangs for 30 s, so that systemd starts it anew");
 }
@@ -30,6 +33,11 @@ Result<std::unique_ptr<Lookout>> start_lookout(const WatchOptions& options, cons
   LookoutOptions lookout;
   if (options.port >= 0) lookout.port = static_cast<std::uint16_t>(options.port);
   lookout.data = data;
+  if (options.port >= 0 && !options.read_token.empty()) {
+    auto token = take_read_token(options.read_token);
+    if (!token) return tl::unexpected(token.error());
+    lookout.read_token = std::move(*token);
+  }
   if (!run_folder.empty()) {
     std::error_code ec;
     std::filesystem::create_directories(run_folder, ec);

@@ -11,8 +11,9 @@ class App;
 namespace voltage::app::watch {
 
 struct WatchOptions {
-  int port{-1};       // -1: no page
-  std::string hooks;  // the file of the webhooks
+  int port{-1};            // -1: no page
+  std::string hooks;       // the file of the webhooks
+  std::string read_token;  // the file of the token that reading needs; empty: whoever is on the machine may read
   bool restart{false};
 };
 void add_watch_options(CLI::App& command, WatchOptions& options);
