@@ -36,7 +36,8 @@ inline Time outside_pauses(Time t) {
 // The virtual venues on a thread of their own, at twenty times the speed, with makers who are wrong.
 class LiveVenue {
  public:
-  explicit LiveVenue(std::uint64_t seed = 5) {
+  // faults: a script of `voltage venue --faults`.
+  explicit LiveVenue(std::uint64_t seed = 5, const std::string& faults = {}) {
     venue::virtual_kalshi::VenueOptions options;
     options.world.seed = seed;
     options.world.start = outside_pauses(venue::wall_now());
@@ -46,6 +47,7 @@ class LiveVenue {
     options.speed = 20;
     options.tier = "premier";
     options.key_folder = folder.path();
+    if (auto script = venue::virtual_kalshi::FaultScript::parse(faults)) options.faults = std::move(*script);
     auto started = venue::virtual_kalshi::VenueServer::start(loop_, options);
     EXPECT_TRUE(started) << (started ? "" : started.error().message);
     server_ = std::move(*started);

@@ -25,6 +25,7 @@
 #include "app/watch/run_watch.hpp"
 #include "base/time.hpp"
 #include "venue/kalshi/gateway.hpp"
+#include "venue/kalshi/rest_shape.hpp"
 #include "venue/live_feeds.hpp"
 
 namespace voltage::app::live {
@@ -78,6 +79,7 @@ class Session {
   void happen(Time at, event::Payload what);
   void keep_bars_before();
   void may_compare();
+  void notice_change(const std::string& why);
   void say_private();
   void stop(const std::string& why);
   bool at_rest() const;
@@ -106,7 +108,7 @@ class Session {
   std::multimap<std::string, kalshi::Fill> opening_fills_;  // not told yet: their contract is not known
   event::StreamHealth link_{event::Stream::kalshi_private, event::Health::unknown, ""};
   std::optional<event::Health> said_private_;
-  std::string account_wrong_;
+  std::string account_wrong_, schema_changed_;
   std::optional<AccountWatch> account_;           // live only
   std::vector<event::CandleClosed> bars_before_;  // told to the models before the run
   std::size_t bars_kept_{0};
@@ -271,6 +273,7 @@ void Session::happen(Time at, event::Payload what) {
   if (const auto* health = std::get_if<event::StreamHealth>(&what);
       live() && health != nullptr && health->stream == event::Stream::kalshi_private) {
     link_ = *health;
+    notice_change(health->why);
     may_compare();
     return say_private();
   }
@@ -309,6 +312,13 @@ void Session::may_compare() {
   if (account_ && opening_fills_.empty() && link_.health == event::Health::healthy) account_->comparable();
 }
 
+// What the venue has changed in its format stays changed for this run, whatever the stream says later.
+void Session::notice_change(const std::string& why) {
+  if (!schema_changed_.empty() || !why.starts_with(kalshi::kSchemaChanged)) return;
+  schema_changed_ = why;
+  said_private_.reset();  // the reason is news, also where the account was in doubt already
+}
+
 // The account can be believed when its stream lives and our books were found equal to the venue's.
 void Session::say_private() {
   event::StreamHealth now = link_;
@@ -319,6 +329,7 @@ void Session::say_private() {
       now = {event::Stream::kalshi_private, event::Health::stale, account_wrong_};
     }
   }
+  if (!schema_changed_.empty()) now = {event::Stream::kalshi_private, event::Health::down, schema_changed_};
   if (said_private_ == now.health) return;
   said_private_ = now.health;
   world_->happen(last_, now);
@@ -334,6 +345,7 @@ void Session::take(Item& item) {
     say_private();
   } else if (const auto* failed = std::get_if<Failed>(&item)) {
     account_wrong_ = "the account can't be read: " + failed->why;
+    notice_change(failed->why);
     say_private();
   } else {
     stop(std::get<Stop>(item).why);

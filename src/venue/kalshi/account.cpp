@@ -9,6 +9,7 @@
 
 #include "venue/fields.hpp"
 #include "venue/kalshi/portfolio.hpp"
+#include "venue/kalshi/rest_shape.hpp"
 #include "venue/kalshi/signer.hpp"
 #include "venue/net/client.hpp"
 
@@ -74,6 +75,8 @@ struct Account::Impl {
     auto response = ask({"GET", target, "", {}});
     if (!response) return fail(response.error().message);
     if (response->status != 200) return fail(fmt::format("GET {}: {}", target, said(*response)));
+    if (const auto changed = shape_change("GET", target, response->status, response->body); !changed.empty())
+      return fail(kSchemaChanged + changed);
     return std::move(response->body);
   }
 

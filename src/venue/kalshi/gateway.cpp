@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "venue/kalshi/rest_shape.hpp"
 #include "venue/kalshi/signer.hpp"
 #include "venue/net/client.hpp"
 
@@ -65,13 +66,24 @@ struct Gateway::Impl : std::enable_shared_from_this<Gateway::Impl> {
       return pump();
     }
     auto& client = client_for(*ready);
-    client.send(std::move(*ready), rules.answer_timeout, [this, number](const net::Outcome& o) {
+    const auto asked = std::pair{ready->method, ready->target};
+    client.send(std::move(*ready), rules.answer_timeout, [this, number, asked](const net::Outcome& o) {
       const Time now = clock.now();
+      if (o.delivery == net::Delivery::answered) watch_shape(asked.first, asked.second, o.response, now);
       if (o.delivery == net::Delivery::answered) desk.answered(number, o.response.status, o.response.body, now);
       if (o.delivery == net::Delivery::not_sent) desk.not_sent(number, o.why, now);
       if (o.delivery == net::Delivery::unknown) desk.lost(number, o.why, now);
       pump();
     });
+  }
+
+  // A field that has gone is told before what is made of the answer.
+  void watch_shape(const std::string& method, const std::string& target, const net::Response& response, Time now) {
+    if (shape_told) return;
+    const auto changed = shape_change(method, target, response.status, response.body);
+    shape_told = !changed.empty();
+    if (shape_told)
+      sink(now, event::StreamHealth{event::Stream::kalshi_private, event::Health::down, kSchemaChanged + changed});
   }
 
   net::Loop& loop;
@@ -80,7 +92,7 @@ struct Gateway::Impl : std::enable_shared_from_this<Gateway::Impl> {
   Sink sink;
   OrderDesk desk;
   net::HttpClient creates, cancels, questions;
-  bool pumping{false};
+  bool pumping{false}, shape_told{false};
   Signer signer;  // the last member: its thread ends first
 };
 
