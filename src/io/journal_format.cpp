@@ -15,6 +15,12 @@ std::string segment_name(std::uint32_t number) {
   return name;
 }
 
+std::string facts_name(std::uint32_t number) {
+  char name[32];
+  std::snprintf(name, sizeof name, "%06u.facts", number);
+  return name;
+}
+
 void append_frame(std::string_view body, std::string& out) {
   CHECK(body.size() <= kBodyMax);
   ByteWriter head{out};

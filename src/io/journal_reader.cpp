@@ -3,13 +3,54 @@
 #include <cstring>
 
 #include "base/bytes.hpp"
+#include "io/atomic_file.hpp"
 #include "io/crc32c.hpp"
 #include "io/journal_seal.hpp"
 
 namespace voltage::io {
 
-Result<JournalReader> JournalReader::open(const std::string& folder) {
-  JournalReader reader{folder};
+namespace {
+
+constexpr std::size_t kHead = 256U << 10;  // a manifest is far smaller
+
+// The facts of a segment, if they are there and end as a full segment does.
+std::optional<std::string> whole_facts(const std::string& folder, std::uint32_t number) {
+  auto bytes = read_file(folder + "/" + facts_name(number));
+  if (!bytes) return std::nullopt;
+  std::string end;
+  append_frame(std::string(1, static_cast<char>(RecordType::next_segment)), end);
+  if (!bytes->ends_with(end)) return std::nullopt;
+  return std::move(*bytes);
+}
+
+Result<Manifest> manifest_of(const std::string& folder, std::string_view body) {
+  Manifest m;
+  ByteReader in{body.substr(1)};
+  in(m.run, m.kind, m.program, m.binary_hash, m.config_hash, m.model_hash, m.seed, m.start.ns, m.config);
+  in.finish();
+  if (!in.ok()) return fail(folder + ": manifest: " + in.wrong());
+  return m;
+}
+
+}  // namespace
+
+Result<Manifest> read_manifest(const std::string& folder) {
+  const auto head = read_segment_head(folder, 1, kHead);
+  if (head && head->size() > kSegmentHeader + kFrameHead && std::string_view{*head}.starts_with(kJournalMagic)) {
+    std::uint32_t length = 0, crc = 0;
+    std::memcpy(&length, head->data() + kSegmentHeader, 4);
+    std::memcpy(&crc, head->data() + kSegmentHeader + 4, 4);
+    const auto rest = std::string_view{*head}.substr(kSegmentHeader + kFrameHead);
+    const bool whole = length > 0 && length <= rest.size() && crc32c(rest.substr(0, length)) == crc;
+    if (whole && rest[0] == static_cast<char>(RecordType::manifest)) return manifest_of(folder, rest.substr(0, length));
+  }
+  auto reader = JournalReader::open(folder);  // which says what is wrong
+  if (!reader) return tl::unexpected(reader.error());
+  return reader->manifest();
+}
+
+Result<JournalReader> JournalReader::open(const std::string& folder, bool facts_alone) {
+  JournalReader reader{folder, facts_alone};
   if (!segment_there(folder, 1)) {
     return fail(folder + ": holds no journal (no " + segment_name(1) + ")");
   }
@@ -19,11 +60,9 @@ Result<JournalReader> JournalReader::open(const std::string& folder) {
   if (!*body || (*body)->empty() || (**body)[0] != static_cast<char>(RecordType::manifest)) {
     return fail(folder + ": has no manifest: the run ended before it began");
   }
-  Manifest& m = reader.manifest_;
-  ByteReader in{(*body)->substr(1)};
-  in(m.run, m.kind, m.program, m.binary_hash, m.config_hash, m.model_hash, m.seed, m.start.ns, m.config);
-  in.finish();
-  if (!in.ok()) return fail(folder + ": manifest: " + in.wrong());
+  auto manifest = manifest_of(folder, **body);
+  if (!manifest) return tl::unexpected(manifest.error());
+  reader.manifest_ = std::move(*manifest);
   return reader;
 }
 
@@ -38,9 +77,13 @@ Status JournalReader::damaged(const std::string& what) const {
 Status JournalReader::load_segment(std::uint32_t number) {
   segment_ = number;
   at_ = 0;
-  auto bytes = read_segment(folder_, number);
-  if (!bytes) return tl::unexpected(bytes.error());
-  bytes_ = std::move(*bytes);
+  if (auto facts = facts_alone_ ? whole_facts(folder_, number) : std::nullopt) {
+    bytes_ = std::move(*facts);
+  } else {
+    auto bytes = read_segment(folder_, number);
+    if (!bytes) return tl::unexpected(bytes.error());
+    bytes_ = std::move(*bytes);
+  }
   if (bytes_.size() < kSegmentHeader) return {};  // torn: next_body() sees it
   if (std::string_view{bytes_}.substr(0, kJournalMagic.size()) != kJournalMagic) {
     return damaged("is no journal of voltage");

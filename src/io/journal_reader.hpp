@@ -23,8 +23,8 @@ struct JournalRecord {
 
 class JournalReader {
  public:
-  // The folder of a run.
-  static Result<JournalReader> open(const std::string& folder);
+  // The folder of a run. facts_alone: full segments are read as their facts, where these are there and whole.
+  static Result<JournalReader> open(const std::string& folder, bool facts_alone = false);
 
   const Manifest& manifest() const { return manifest_; }
   // Empty at the end.
@@ -36,7 +36,7 @@ class JournalReader {
   std::string place() const;
 
  private:
-  explicit JournalReader(std::string folder) : folder_{std::move(folder)} {}
+  JournalReader(std::string folder, bool facts_alone) : folder_{std::move(folder)}, facts_alone_{facts_alone} {}
   Status load_segment(std::uint32_t number);
   // The next whole body; empty at the end of the journal.
   Result<std::optional<std::string_view>> next_body();
@@ -44,6 +44,7 @@ class JournalReader {
   bool good_frame_at(std::size_t at) const;
 
   std::string folder_;
+  bool facts_alone_;
   Manifest manifest_;
   std::uint32_t segment_{0};
   std::string bytes_;
@@ -51,5 +52,8 @@ class JournalReader {
   bool ended_{false}, finished_{false};
   std::size_t torn_{0};
 };
+
+// What the run is, without reading more of it than that.
+Result<Manifest> read_manifest(const std::string& folder);
 
 }  // namespace voltage::io

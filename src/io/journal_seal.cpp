@@ -1,6 +1,7 @@
 #include "io/journal_seal.hpp"
 
 #include <unistd.h>
+#include <zlib.h>
 
 #include <filesystem>
 #include <map>
@@ -78,6 +79,18 @@ Result<std::string> read_segment(const std::string& folder, std::uint32_t number
   auto plain = gunzip(*packed);
   if (!plain) return fail(path + ".gz: " + plain.error().message);
   return plain;
+}
+
+Result<std::string> read_segment_head(const std::string& folder, std::uint32_t number, std::size_t bytes) {
+  const std::string plain = plain_path(folder, number), path = there(plain) ? plain : plain + ".gz";
+  gzFile file = gzopen(path.c_str(), "rb");  // reads what is not compressed as it is
+  if (file == nullptr) return fail(path + ": can't be opened");
+  std::string out(bytes, '\0');
+  const int got = gzread(file, out.data(), static_cast<unsigned>(out.size()));
+  gzclose(file);
+  if (got < 0) return fail(path + ": can't be read");
+  out.resize(static_cast<std::size_t>(got));
+  return out;
 }
 
 bool is_sealed(const std::string& folder) {

@@ -26,6 +26,12 @@ bool moves_money(const event::Payload& what) {
 
 }  // namespace
 
+// What a restart needs of a run; the first event tells when the run began.
+bool is_fact(const event::Event& e) {
+  return e.seq == 1 || std::holds_alternative<event::FillSeen>(e.what) ||
+         std::holds_alternative<event::Settled>(e.what) || std::holds_alternative<event::OperatorSaid>(e.what);
+}
+
 // Counts bytes of the stream: `given_` were handed over, `written_` are with the system, `synced_` survive.
 class JournalWriter::Disk {
  public:
@@ -40,12 +46,14 @@ class JournalWriter::Disk {
     std::size_t n = 0;
     if (auto ok = file_->append(frame, n); !ok) return ok;
     in_segment_ += n;
+    facts_ = frame;
     if (auto ok = file_->sync(); !ok) return ok;
     thread_ = std::thread{[this] { run(); }};
     return {};
   }
 
-  void give(std::string& frames, bool sync) {
+  // facts: those among the frames.
+  void give(std::string& frames, std::string& facts, bool sync) {
     std::unique_lock lock{mutex_};
     if (options_.patient) room_.wait(lock, [&] { return pending_.size() <= options_.buffer_bytes || !error_.empty(); });
     if (pending_.size() > options_.buffer_bytes) {
@@ -53,9 +61,11 @@ class JournalWriter::Disk {
     } else if (!lost_) {
       if (pending_.empty() && !writing_) waiting_since_ = Clock::now();
       pending_ += frames;
+      pending_facts_ += facts;
       given_ += frames.size();
     }
     frames.clear();
+    facts.clear();
     if (sync && options_.durable && !sync_asked_) {
       sync_asked_ = true;
       if (!writing_) waiting_since_ = Clock::now();
@@ -150,11 +160,21 @@ class JournalWriter::Disk {
     batch_.clear();
     batch_done_ = 0;
     batch_.swap(pending_);
+    facts_ += std::exchange(pending_facts_, {});
     rolls_ = in_segment_ + batch_.size() >= options_.segment_bytes && !batch_.empty();
     if (!rolls_) return;
     const std::size_t before = batch_.size();
     append_frame(std::string(1, static_cast<char>(RecordType::next_segment)), batch_);
     given_ += batch_.size() - before;
+  }
+
+  // Of the segment that is full. A disk that refuses costs a restart some time and nobody else anything.
+  void write_facts() {
+    append_frame(std::string(1, static_cast<char>(RecordType::next_segment)), facts_);
+    std::size_t n = 0;
+    if (auto file = disk_->create(facts_name(segment_)))
+      static_cast<void>((*file)->append(segment_header(segment_) + facts_, n));
+    facts_.clear();
   }
 
   // Without the lock. What is left undone is tried again.
@@ -177,6 +197,7 @@ class JournalWriter::Disk {
       }
     }
     if (rolls_) {
+      write_facts();
       file_.reset();
       in_segment_ = 0;
     }
@@ -194,10 +215,11 @@ class JournalWriter::Disk {
   std::size_t batch_done_{0};     // bytes of it that are written
   std::size_t batch_counted_{0};  // of these, not yet in written_
   bool rolls_{false};             // the batch ends its segment
+  std::string facts_;             // of the segment, as frames
   // Shared.
   mutable std::mutex mutex_;
   std::condition_variable work_, done_, room_;
-  std::string pending_;
+  std::string pending_, pending_facts_;
   std::uint64_t given_{0}, written_{0}, synced_{0};
   bool sync_asked_{false}, writing_{false}, closing_{false}, lost_{false};
   Clock::time_point waiting_since_{};
@@ -218,7 +240,7 @@ Result<std::unique_ptr<JournalWriter>> JournalWriter::create(std::unique_ptr<Jou
 }
 
 void JournalWriter::hand_over(bool urgent) {
-  if (urgent || frames_.size() >= kHandOverBytes) disk_->give(frames_, urgent);
+  if (urgent || frames_.size() >= kHandOverBytes) disk_->give(frames_, facts_, urgent);
 }
 
 void JournalWriter::append(const event::Event& e) {
@@ -228,6 +250,7 @@ void JournalWriter::append(const event::Event& e) {
   head(e.seq, e.at.ns);
   event::encode(e.what, body_);
   append_frame(body_, frames_);
+  if (is_fact(e)) append_frame(body_, facts_);
   hand_over(moves_money(e.what));
 }
 
@@ -263,6 +286,7 @@ Status JournalWriter::close() {
   ByteWriter writer{body_};
   writer(events_, effects_);
   append_frame(body_, frames_);
+  append_frame(body_, facts_);
   hand_over(true);
   return disk_->finish();
 }

@@ -58,6 +58,7 @@ class JournalWriter {
   JournalOptions options_;
   std::string body_;    // reused
   std::string frames_;  // handed over when big or urgent
+  std::string facts_;   // of these, what a restart needs
   std::uint64_t events_{0}, effects_{0};
 };
 

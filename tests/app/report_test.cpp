@@ -91,6 +91,41 @@ TEST(Carry, a_run_leaves_its_losses_to_the_next_one) {
   EXPECT_EQ(gate.carried().highest, carried.highest);
 }
 
+TEST(Carry, a_long_run_leaves_the_same_whether_its_facts_or_its_segments_are_read) {
+  const TempFolder temp;
+  const std::string folder = temp.path("run");
+  const Time begin{1'772'323'200'000'000'000};
+  CoreConfig config;
+  config.engine.cash = Money{1'000'000'000};
+  io::JournalOptions options;
+  options.segment_bytes = 4'000;
+  options.patient = true;  // a slow disk is waited for: segments fill one after the other
+  options.buffer_bytes = 2'000;
+  auto writer = start_run({folder, "live", 0, begin, {}}, config, options);
+  ASSERT_TRUE(writer);
+  std::uint64_t seq = 0;
+  const auto say = [&](Time at, event::Payload what) { (*writer)->append(event::Event{++seq, at, std::move(what)}); };
+  for (std::uint32_t i = 0; i < 40; ++i) {
+    const Time at = begin + Duration{std::int64_t{i} * 3'600'000'000'000};
+    for (int k = 0; k < 20; ++k) say(at, event::TimePassed{});
+    say(at, event::FillSeen{
+                {i + 1}, "t" + std::to_string(i), {i}, Side::bid, Price{5'000}, Qty{1'000}, Money{70'000}, false});
+    say(at, event::Settled{{i}, i % 3 == 0 ? event::Outcome::yes : event::Outcome::no, {}});
+  }
+  ASSERT_TRUE((*writer)->close());
+  const auto quick = left_over(folder);
+  ASSERT_TRUE(quick) << quick.error().message;
+  int removed = 0;
+  for (std::uint32_t n = 1; std::filesystem::remove(folder + "/" + io::facts_name(n)); ++n) ++removed;
+  EXPECT_GT(removed, 3);
+  const auto slow = left_over(folder);
+  ASSERT_TRUE(slow) << slow.error().message;
+  EXPECT_EQ(quick->losses.day, slow->losses.day);
+  EXPECT_EQ(quick->losses.day_start, slow->losses.day_start);
+  EXPECT_EQ(quick->losses.highest, slow->losses.highest);
+  EXPECT_NE(quick->losses.day_start, Money{1'000'000'000});
+}
+
 std::string journal_with(const TempFolder& temp, const std::vector<event::OperatorSaid>& said) {
   const std::string folder = temp.path("run");
   auto writer = start_run({folder, "live", 0, Time{1'772'323'200'000'000'000}, {}}, {}, {});

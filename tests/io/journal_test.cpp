@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "event/codec.hpp"
@@ -162,6 +163,56 @@ TEST(Journal, gives_back_what_was_written_over_many_segments) {
   EXPECT_EQ(back.events.back(), 20'000U);
   EXPECT_EQ(back.effects.size(), 20U);
   EXPECT_FALSE(open_journal_folder(folder)) << "a journal is never written over";
+}
+
+TEST(Journal, a_restart_reads_the_facts_of_full_segments_and_the_last_segment_whole) {
+  const testing::TempFolder temp;
+  const std::string folder = temp.path() + "/run";
+  JournalOptions options;
+  options.segment_bytes = 100'000;
+  auto writer = JournalWriter::create(*open_journal_folder(folder), some_manifest(), options);
+  ASSERT_TRUE(writer);
+  std::vector<std::uint64_t> facts{1};
+  for (std::uint64_t seq = 1; seq <= 20'000; ++seq) {
+    // An order waits for the disk: however slow that is, segments fill one after the other.
+    if (seq % 777 != 0) {
+      (*writer)->append(delta(seq));
+      if (seq % 500 == 0) {
+        EXPECT_TRUE((*writer)->append(delta(seq), 0, some_order(seq)));
+      }
+      continue;
+    }
+    facts.push_back(seq);
+    (*writer)->append({seq, Time{static_cast<std::int64_t>(seq) * 1000}, event::Settled{{1}, event::Outcome::yes, {}}});
+  }
+  ASSERT_TRUE((*writer)->close());
+  const auto read = [&](bool facts_alone) {
+    auto reader = JournalReader::open(folder, facts_alone);
+    EXPECT_TRUE(reader);
+    EXPECT_EQ(reader->manifest().run, "r1");
+    std::vector<std::uint64_t> out;
+    while (const auto record = reader->next().value()) {
+      if (record->type == RecordType::event) out.push_back(record->seq);
+    }
+    EXPECT_TRUE(reader->ended_in_order());
+    return out;
+  };
+  EXPECT_EQ(read(false).size(), 20'000U);
+  const auto few = read(true);
+  EXPECT_LT(few.size(), 5'000U);
+  const std::set<std::uint64_t> there{few.begin(), few.end()};
+  EXPECT_EQ(there.size(), few.size());
+  for (const auto seq : facts) EXPECT_TRUE(there.contains(seq)) << seq;
+  EXPECT_EQ(read_manifest(folder)->start, Time{5});
+  // Facts that are torn or gone are not missed: their segments are read.
+  const auto torn = read_file(folder + "/" + facts_name(2));
+  ASSERT_TRUE(torn);
+  ASSERT_TRUE(write_file(folder + "/" + facts_name(2), torn->substr(0, torn->size() - 1)));
+  std::filesystem::remove(folder + "/" + facts_name(1));
+  const auto more = read(true);
+  EXPECT_GT(more.size(), few.size() + 2'000);
+  const std::set<std::uint64_t> all{more.begin(), more.end()};
+  for (const auto seq : facts) EXPECT_TRUE(all.contains(seq)) << seq;
 }
 
 TEST(Journal, recovers_from_a_tail_torn_at_every_byte) {

@@ -37,10 +37,9 @@ Result<std::vector<std::string>> chosen(const Arguments& a) {
   if (!a.runs.empty()) return folders;
   const Time from = venue::wall_now() - parse_duration(a.since).value_or(Duration{});
   for (const auto& folder : journal::run_folders(a.data)) {
-    const auto reader = io::JournalReader::open(folder);
-    if (!reader) return fail(reader.error().message);
-    const auto& m = reader->manifest();
-    if ((m.kind == "live" || m.kind == "paper") && m.start >= from) folders.push_back(folder);
+    const auto m = io::read_manifest(folder);
+    if (!m) return tl::unexpected(m.error());
+    if ((m->kind == "live" || m->kind == "paper") && m->start >= from) folders.push_back(folder);
   }
   return folders;
 }

@@ -29,7 +29,7 @@ bool is_fact(std::string_view encoded) {
 }  // namespace
 
 Result<LeftOver> left_over(const std::string& folder) {
-  auto reader = io::JournalReader::open(folder);
+  auto reader = io::JournalReader::open(folder, true);
   if (!reader) return tl::unexpected(reader.error());
   const auto config = core_config(reader->manifest().config);
   if (!config) return fail(folder + ": " + config.error().message);
@@ -69,10 +69,10 @@ Result<std::optional<LeftOver>> newest_left_over(const std::string& data, const 
   std::string newest;
   Time newest_start{-1};
   for (const auto& folder : run_folders(data)) {
-    const auto reader = io::JournalReader::open(folder);
-    if (!reader || reader->manifest().kind != kind || reader->manifest().start <= newest_start) continue;
+    const auto manifest = io::read_manifest(folder);
+    if (!manifest || manifest->kind != kind || manifest->start <= newest_start) continue;
     newest = folder;
-    newest_start = reader->manifest().start;
+    newest_start = manifest->start;
   }
   if (newest.empty()) return std::nullopt;
   auto left = left_over(newest);
