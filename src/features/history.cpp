@@ -193,6 +193,7 @@ void History::add_coarse(const market::Candle& bar, std::size_t minutes) {
 void History::finish_slot(Sums sums, Point point, const market::Candle* bar) {
   const std::size_t slot = points_.size();
   fold_ewma(sums_.back(), sums, point);
+  fold_rhythm(sums_.back(), sums, point);
   point.high60 = point.low60 = point.high1440 = point.low1440 = kNaNf;
   point.max_return15 = point.max_return60 = kNaNf;
   if (bar != nullptr) fold_extremes(slot, std::log(bar->high), std::log(bar->low), point);
@@ -239,6 +240,27 @@ void History::fold_ewma(const Sums& before, const Sums& after, Point& point) {
   for (std::size_t i = 0; i < coarse_.size(); ++i) {
     point.coarse_ewma[i] = coarse_[i].weight > 0 ? static_cast<float>(coarse_[i].sum / coarse_[i].weight) : kNaNf;
   }
+}
+
+// A quarter-hour bar says nothing of its five-minute slots, and a slot is measured only where the volatility at its
+// begin is known.
+void History::fold_rhythm(const Sums& before, const Sums& after, Point& point) {
+  const std::size_t slot = points_.size();
+  const Minute minute = minute_of(slot);
+  const bool ends = (minute + 1) % kSlotMinutes == 0 && after.n5 > before.n5 && after.quarters == before.quarters;
+  if (ends && slot >= kCoarse) {
+    const double expected =
+        static_cast<double>(points_[slot - kCoarse].coarse_ewma[0]) * (after.season5 - before.season5);
+    if (expected > kLogFloor) {
+      rhythm_.add(hour_slot(minute), std::sqrt((after.range5 - before.range5) / expected),
+                  std::sqrt((after.var5 - before.var5) / expected));
+    }
+    point.log_slot = static_cast<float>(rhythm_.log_slot(hour_slot(minute)));
+  }
+  constexpr double known_from = 7 * 24 * static_cast<double>(kHourSlots) * 0.8;  // a week, and what has faded of it
+  const bool known = rhythm_.slots_seen() > known_from;
+  point.small_share = known ? static_cast<float>(rhythm_.small_share()) : kNaNf;
+  point.log_peak = known ? static_cast<float>(rhythm_.log_peak()) : kNaNf;
 }
 
 void History::Extreme::add(std::size_t slot, double value, std::size_t window) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "features/rhythm.hpp"
 #include "features/season.hpp"
 #include "market/candle.hpp"
 
@@ -64,8 +65,11 @@ struct Point {
   float max_return15{}, max_return60{};  // largest |1-minute return|
   std::array<float, kFineHalfLives.size()> fine_ewma{};      // variance per minute, season taken out
   std::array<float, kCoarseHalfLives.size()> coarse_ewma{};  // the same from 5-minute returns
-  bool fine{};                                               // a 1-minute bar ends here
-  bool quarter{};                                            // a 15-minute bar ends here
+  // Of the last five-minute slot that ended: features/rhythm.
+  float log_slot{};                 // its range over that of all slots, where one ends here; 0 elsewhere
+  float small_share{}, log_peak{};  // the shape of five-minute moves
+  bool fine{};                      // a 1-minute bar ends here
+  bool quarter{};                   // a 15-minute bar ends here
 };
 
 class History {
@@ -108,6 +112,7 @@ class History {
   void finish_slot(Sums sums, Point point, const market::Candle* bar);
   void fine_variances(std::size_t slot, const market::Candle& bar, Sums& sums, Point& point);
   void fold_ewma(const Sums& before, const Sums& after, Point& point);
+  void fold_rhythm(const Sums& before, const Sums& after, Point& point);
   void fold_extremes(std::size_t slot, double log_high, double log_low, Point& point);
 
   Season season_;
@@ -117,7 +122,8 @@ class History {
   std::array<Ewma, kFineHalfLives.size()> fine_{};
   std::array<Ewma, kCoarseHalfLives.size()> coarse_{};
   std::array<Extreme, 4> extremes_;  // high60 low60 high1440 low1440
-  Extreme largest15_, largest60_;    // |1-minute return|
+  Rhythm rhythm_;
+  Extreme largest15_, largest60_;  // |1-minute return|
   std::array<double, 5> last_highs_{};
   std::array<double, 5> last_lows_{};
 };

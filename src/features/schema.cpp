@@ -57,6 +57,10 @@ void walk_volatility(Sink& s, const View& v, double ref) {
   for (const std::size_t w : {60, 360, 1440}) {
     s.put("vol_of_vol", w, "sd of ln range", Group::price, [&] { return vol_of_vol(v, w); });
   }
+  // Averages without an end, known from a week on; the number is their half-life.
+  s.put("small_moves", 20160, "share of 5-minute moves under 0.3 volatilities", Group::price,
+        [&] { return v.small_share(); });
+  s.put("peak", 20160, "ln mean over root mean square of 5-minute moves", Group::price, [&] { return v.log_peak(); });
   for (const std::size_t w : {60, 1440}) {
     s.put("variance_ratio", w, "ln 5-minute over 1-minute", Group::fine,
           [&] { return half_log(v.var5(w)) - half_log(v.var1(w)); });

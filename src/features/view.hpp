@@ -1,6 +1,7 @@
 #pragma once
 // What a model may know at one minute: windows that end there. Every mean is NaN unless at least nine
 // tenths of its window's minutes have a bar: an outage makes a number missing, never made up.
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -80,6 +81,12 @@ class View {
     const auto w = static_cast<std::size_t>(std::min(2 * kCoarseHalfLives[i], 10080.0));
     return covered(w, &Sums::n5) ? point().coarse_ewma[i] : kNaN;
   }
+
+  // How peaked five-minute moves have been for weeks; NaN until a week is known.
+  double small_share() const { return covered(10080, &Sums::n5) ? point().small_share : kNaN; }
+  double log_peak() const { return covered(10080, &Sums::n5) ? point().log_peak : kNaN; }
+  // Of the variance in each five minutes of the hour, what lately is beyond the bundle's profile: factor − 1, mean 0.
+  std::array<double, kHourSlots> slot_excess() const;
 
   static constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 

@@ -30,6 +30,21 @@ void fill(std::array<double, N>& values, double fallback) {
   }
 }
 
+// Over whole hours the slots cancel; what is left of the window begins with it.
+double log_recent_factor(const ScaleInputs& in, const features::Season& season, double minutes, double log_season) {
+  constexpr double hour = features::kSlotMinutes * static_cast<double>(features::kHourSlots);
+  const double rest = std::fmod(minutes, hour);
+  double excess = 0;
+  features::Minute at = in.end;
+  for (double left = rest; left > 0;) {
+    const double piece = std::min(left, static_cast<double>(features::kSlotMinutes - at % features::kSlotMinutes));
+    excess += in.slot_excess[features::hour_slot(at)] * piece * season.mean_over(at, piece);
+    at += static_cast<features::Minute>(piece);
+    left -= piece;
+  }
+  return std::log1p(excess / (minutes * std::exp(log_season)));
+}
+
 }  // namespace
 
 ScaleInputs scale_inputs(const View& view, double log_level) {
@@ -48,6 +63,7 @@ ScaleInputs scale_inputs(const View& view, double log_level) {
     in.log_quick[i] = half_log(i < fine ? view.fine_ewma(i) : view.coarse_ewma(i - fine));
   }
   fill(in.log_quick, in.log_vol[2]);
+  in.slot_excess = view.slot_excess();
   return in;
 }
 
@@ -70,7 +86,8 @@ Scales scales(const ScaleModel& model, const ScaleInputs& in, const features::Se
   out.har = between(out.place, har_at(low), har_at(low + 1)) + root;
   out.quick = between(out.place, quick_at(low), quick_at(low + 1)) + 0.5 * out.log_season + root;
   out.log_release = season.log_release_factor(in.end, minutes);
-  out.informed = out.har + 0.5 * kReleaseTrust * out.log_release;
+  out.log_recent = log_recent_factor(in, season, minutes, out.log_season);
+  out.informed = out.har + 0.5 * (kReleaseTrust * out.log_release + out.log_recent);
   return out;
 }
 

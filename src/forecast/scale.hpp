@@ -6,7 +6,8 @@
 //   quick   an exponential average of squared returns, season taken out, put back for the window ahead
 //   har     ln σ linear in the log realised volatilities of 5 and 30 minutes, 3 hours, 1 and 7 days and
 //           the season ahead (Corsi 2009), fitted as the scale of a Student-t (see docs/FORECASTS.md)
-//   informed  har with the releases on the calendar of the window ahead: what the learned members start from
+//   informed  har with the releases on the calendar of the window ahead, and with what the five minutes of the hour
+//           have lately been beyond the bundle's profile: what the learned members start from
 #include <array>
 
 #include "features/view.hpp"
@@ -31,8 +32,9 @@ struct ScaleModel {
 struct ScaleInputs {
   features::Minute end{};  // the window ahead begins here
   bool fine{};
-  std::array<double, kHarVols> log_vol{};         // per root minute, season out
-  std::array<double, kQuickChoices> log_quick{};  // ln volatility per root minute, season out
+  std::array<double, kHarVols> log_vol{};                  // per root minute, season out
+  std::array<double, kQuickChoices> log_quick{};           // ln volatility per root minute, season out
+  std::array<double, features::kHourSlots> slot_excess{};  // features::View::slot_excess
 };
 
 struct Scales {
@@ -42,6 +44,7 @@ struct Scales {
   double quick{};       // ln of the whole move's standard scale: volatility · √h
   double har{};
   double log_release{};  // ln of the variance ahead with its releases over that without
+  double log_recent{};   // ln of the variance ahead with the recent factors of its five minutes over that without
   double informed{};
 };
 

@@ -27,7 +27,7 @@ using forecast::kMembers;
 using forecast::kNodes;
 using nlohmann::json;
 
-constexpr int kFormat = 2;
+constexpr int kFormat = 3;
 
 json curve_json(const CurveTable& t) {
   if (t.empty()) return nullptr;

@@ -1,6 +1,8 @@
 #include "model/lightgbm.hpp"
 
+#include <array>
 #include <memory>
+#include <utility>
 
 #include <LightGBM/c_api.h>
 #include <fmt/format.h>
@@ -39,13 +41,13 @@ std::string lightgbm_parameters(const TreeRows& rows, const TreeOptions& o) {
 
 namespace {
 
-Result<Dataset> make_dataset(const TreeRows& rows, const std::string& text) {
+Result<Dataset> make_dataset(const TreeRows& rows, const std::string& text, DatasetHandle binned_as = nullptr) {
   DatasetHandle handle = nullptr;
   const auto n = static_cast<std::int32_t>(rows.labels.size());
   const auto columns = static_cast<std::int32_t>(rows.names.size());
-  auto status = check(
-      LGBM_DatasetCreateFromMat(rows.values.data(), C_API_DTYPE_FLOAT32, n, columns, 1, text.c_str(), nullptr, &handle),
-      "bin the rows");
+  auto status = check(LGBM_DatasetCreateFromMat(rows.values.data(), C_API_DTYPE_FLOAT32, n, columns, 1, text.c_str(),
+                                                binned_as, &handle),
+                      "bin the rows");
   if (!status) return fail(status.error().message);
   Dataset dataset{handle};
   std::vector<const char*> names;
@@ -64,10 +66,22 @@ Result<Dataset> make_dataset(const TreeRows& rows, const std::string& text) {
   return dataset;
 }
 
+Status note_losses(BoosterHandle booster, int round, TreeWatch& watch) {
+  std::array<double, 2> loss{};  // of the training rows and of the others
+  for (int data = 0; data < 2; ++data) {
+    int n = 0;
+    if (auto s = check(LGBM_BoosterGetEval(booster, data, &n, &loss[static_cast<std::size_t>(data)]), "score"); !s) {
+      return s;
+    }
+  }
+  watch.curve.push_back({round, loss[0], loss[1]});
+  return {};
+}
+
 }  // namespace
 
 Result<std::string> train_trees(const TreeRows& rows, const TreeOptions& options,
-                                const std::function<bool(int)>& progress) {
+                                const std::function<bool(int)>& progress, TreeWatch* watch) {
   LGBM_RegisterLogCallback(say_nothing);
   const std::string text = lightgbm_parameters(rows, options);
   auto dataset = make_dataset(rows, text);
@@ -77,9 +91,21 @@ Result<std::string> train_trees(const TreeRows& rows, const TreeOptions& options
     return fail(s.error().message);
   }
   const Booster booster{handle};
+  Dataset valid;
+  if (watch != nullptr && watch->valid != nullptr) {
+    auto others = make_dataset(*watch->valid, text, dataset->get());
+    if (!others) return fail(others.error().message);
+    valid = std::move(*others);
+    if (auto s = check(LGBM_BoosterAddValidData(handle, valid.get()), "take the held-out rows"); !s) {
+      return fail(s.error().message);
+    }
+  }
   for (int round = 0; round < options.rounds; ++round) {
     int finished = 0;
     if (auto s = check(LGBM_BoosterUpdateOneIter(handle, &finished), "grow a tree"); !s) return fail(s.error().message);
+    if (valid && ((round + 1) % watch->every == 0 || finished != 0)) {
+      if (auto s = note_losses(handle, round + 1, *watch); !s) return fail(s.error().message);
+    }
     if (progress && !progress(round + 1)) return fail("stopped while the trees were growing");
     if (finished != 0) break;
   }

@@ -37,9 +37,23 @@ struct TreeRows {
 // What LightGBM is told, as its own parameter string.
 std::string lightgbm_parameters(const TreeRows& rows, const TreeOptions& options);
 
+// Mean log loss of the rows after so many trees: of those that were learnt from, and of others.
+struct TreeLossPoint {
+  int round{};
+  double train_loss{};
+  double valid_loss{};
+};
+
+// What is looked at while the trees grow; the model does not depend on it.
+struct TreeWatch {
+  const TreeRows* valid{};  // null: no curve
+  int every{10};            // rounds
+  std::vector<TreeLossPoint> curve;
+};
+
 // progress: rounds done; false stops and is an error.
 Result<std::string> train_trees(const TreeRows& rows, const TreeOptions& options,
-                                const std::function<bool(int)>& progress);
+                                const std::function<bool(int)>& progress, TreeWatch* watch = nullptr);
 
 // LightGBM's own raw scores of these rows under a model text: what the tree walker is held to.
 Result<std::vector<double>> lightgbm_raw(const std::string& model, std::span<const float> values, std::size_t columns);

@@ -110,6 +110,12 @@ TreeRows draw_questions(const forecast::Bundle& bundle, const TrainingPast& past
     rows.weights.insert(rows.weights.end(), d.weights.begin(), d.weights.end());
     d = {};
   }
+  if (options.without) {
+    const auto& schema = features::schema();
+    for (std::size_t i = 0; i < rows.values.size(); ++i) {
+      if (schema[i % schema.size()].group == *options.without) rows.values[i] = std::nanf("");
+    }
+  }
   return rows;
 }
 

@@ -3,8 +3,10 @@
 // known. Horizons are log-uniform over 1 minute to 24 hours with more of the traded ones; moves spread
 // evenly in units of the volatility, so that one model answers the whole surface.
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "features/schema.hpp"
 #include "forecast/forecaster.hpp"
 #include "model/lightgbm.hpp"
 #include "model/scale_fit.hpp"
@@ -21,6 +23,7 @@ struct QuestionOptions {
   std::size_t stride{3};  // minutes from one moment to the next, on average
   std::size_t each{2};    // questions a moment
   std::uint64_t seed{1};
+  std::optional<features::Group> without;  // these features are missing in every row: no tree can stand on them
 };
 
 // Rows for the trees. Inputs are blanked at random as they go missing when served: trade counts, order

@@ -41,18 +41,32 @@ struct Step {
   const Progress& progress;
 };
 
-Status grow_trees(forecast::Bundle& bundle, const TrainingPast& past, SlotSpan span, const TrainOptions& options,
-                  const Step& step) {
+// valid: the days on which a curve is drawn, empty for none.
+Status grow_trees(forecast::Bundle& bundle, const TrainingPast& past, SlotSpan span, SlotSpan valid,
+                  const TrainOptions& options, const Step& step, std::vector<TreeLossPoint>* curve) {
   step.progress(step.name, 0);
   auto network =
       std::exchange(bundle.patchtst, nullptr);  // the trees do not read it, and it would be asked for each row
   const TreeRows rows = draw_questions(bundle, past, span, options.questions);
+  TreeWatch watch;
+  TreeRows others;
+  if (curve != nullptr && valid.end > valid.begin) {
+    constexpr std::size_t thinner = 3;  // than what is learnt from: enough for a curve
+    auto asked = options.questions;
+    asked.stride *= thinner;
+    others = draw_questions(bundle, past, valid, asked);
+    if (!others.labels.empty()) watch.valid = &others;
+  }
   bundle.patchtst = std::move(network);
   const auto rounds = static_cast<double>(options.trees.rounds);
-  const auto model = train_trees(rows, options.trees, [&](int round) {
-    step.progress(step.name, round / rounds);
-    return true;
-  });
+  const auto model = train_trees(
+      rows, options.trees,
+      [&](int round) {
+        step.progress(step.name, round / rounds);
+        return true;
+      },
+      &watch);
+  if (curve != nullptr) *curve = std::move(watch.curve);
   if (!model) return fail(model.error().message);
   auto trees = forecast::Trees::parse(*model);
   if (!trees) return fail("the model that LightGBM wrote: " + trees.error().message);
@@ -103,7 +117,9 @@ Result<forecast::Bundle> train(const io::Candles& candles, const TrainOptions& o
 
   progress("volatility regression", 0);
   if (const auto s = fit_scales(past.fine, past.coarse, split->fit, bundle); !s) return fail(s.error().message);
-  if (const auto s = grow_trees(bundle, past, split->fit, options, {"LightGBM", progress}); !s) {
+  if (const auto s = grow_trees(bundle, past, split->fit, split->held_out, options, {"LightGBM", progress},
+                                report != nullptr ? &report->lightgbm_curve : nullptr);
+      !s) {
     return fail(s.error().message);
   }
   fit_network(past, split->fit, options, progress, bundle, report);
@@ -116,7 +132,7 @@ Result<forecast::Bundle> train(const io::Candles& candles, const TrainOptions& o
   // fixed, the trees are grown again, by the same rules, on everything.
   if (options.refit) {
     const SlotSpan whole{split->fit.begin, split->held_out.end};
-    if (const auto s = grow_trees(bundle, past, whole, options, {"LightGBM, all data", progress}); !s) {
+    if (const auto s = grow_trees(bundle, past, whole, {}, options, {"LightGBM, all data", progress}, nullptr); !s) {
       return fail(s.error().message);
     }
   }

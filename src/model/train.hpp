@@ -27,8 +27,9 @@ struct TrainOptions {
 struct TrainReport {
   std::string patchtst_fault;  // why there is no PatchTST in the bundle; empty if there is, or none was wanted
   std::vector<PatchTstLossPoint> patchtst_curve;
-  bool patchtst_time_bound{};  // its time budget shortened it
-  std::string metrics;         // of the held-out days, one JSON object
+  std::vector<TreeLossPoint> lightgbm_curve;  // of the trees that calibrators and weights were fitted for
+  bool patchtst_time_bound{};                 // its time budget shortened it
+  std::string metrics;                        // of the held-out days, one JSON object
 };
 
 // What is going on and how far it is, 0 to 1.

@@ -13,6 +13,7 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr double kBp = 1e-4;
 constexpr double kIndexTickBp = 0.2;  // the index against itself half a second on, volatility apart
 constexpr std::size_t kAveragesKept = 64;
+constexpr double kMeanToEnd = 19.5;  // seconds of variance between the mean of a minute and the price at its end
 // Observations a second apart err together, so the filter may not believe itself beyond this.
 constexpr double kBasisSdFloorBp = 0.2;
 
@@ -132,15 +133,24 @@ void Nowcaster::on_running_average(Time close, int values, double usd) {
   running_mean_ = usd;
 }
 
-void Nowcaster::on_average(Time end, double usd) {
+void Nowcaster::on_average(Time end, double usd, double variance_rate) {
   if (std::find(averages_.begin(), averages_.end(), end) != averages_.end()) return;
   if (averages_.size() == kAveragesKept) averages_.erase(averages_.begin());
   averages_.push_back(end);
+  if (end >= average_end_) {
+    average_end_ = end;
+    average_usd_ = usd;
+  }
   for (Venue& v : venues_) {
     const auto mean = v.tape.mean(end, 60);
-    // A minute with hardly a price in it says nothing of the basis.
-    if (!mean || mean->stale_s > 10) continue;
-    v.basis.observe(end, bp(usd / mean->usd), v.prior.average_bp * (1 + mean->stale_s));
+    if (mean && mean->stale_s <= 10) {
+      v.basis.observe(end, bp(usd / mean->usd), v.prior.average_bp * (1 + mean->stale_s));
+      continue;
+    }
+    const auto last = v.tape.mean(end, 1);
+    if (!last || last->stale_s > 0 || !(variance_rate > 0)) continue;
+    v.basis.observe(end, bp(usd / last->usd),
+                    std::hypot(v.prior.instant_bp, std::sqrt(variance_rate * kMeanToEnd) / kBp));
   }
 }
 
@@ -155,6 +165,10 @@ std::optional<Nowcast> Nowcaster::now(Time t, double variance_rate) const {
     best = Nowcast{usd, usd * std::sqrt(variance), from_index};
   };
   if (!index_.empty()) offer(index_.last_price(), kIndexTickBp, index_.last_time(), true);
+  if (average_usd_ > 0 && average_end_ <= t) {
+    const double behind = std::sqrt(variance_rate * kMeanToEnd) / kBp;
+    offer(average_usd_, behind, average_end_, false);
+  }
   for (const Venue& v : venues_) {
     if (v.tape.empty()) continue;
     const auto basis = v.basis.at(t);

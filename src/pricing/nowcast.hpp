@@ -91,8 +91,10 @@ class Nowcaster {
   void on_index(Time at, Time value_time, double usd);
   // The venue's own running mean of the settlement minute that closes at `close`.
   void on_running_average(Time close, int values, double usd);
-  // A published 60-second mean ending at `end`: a strike (the open) or a settlement (the close). Once each.
-  void on_average(Time end, double usd);
+  // A published 60-second mean ending at `end`: a strike (the open) or a settlement (the close). Once each. Where a
+  // venue has no prices of that minute but one at its end (a bar's close), that one is compared: it is 19.5 s of
+  // variance away. The newest is a price of the index too, as old as its minute.
+  void on_average(Time end, double usd, double variance_rate);
 
   // variance_rate: of bitcoin, log variance per second (the forecast's). Empty before the first price.
   std::optional<Nowcast> now(Time t, double variance_rate) const;
@@ -114,6 +116,8 @@ class Nowcaster {
   std::vector<Venue> venues_;
   SecondTape index_;
   std::vector<Time> averages_;  // ends of the published means already used, newest last
+  Time average_end_{};          // of the one that lies furthest on
+  double average_usd_{};
   Time running_close_{};
   int running_values_{};
   double running_mean_{};

@@ -7,6 +7,10 @@
 // The coefficients are the posterior mode of a logistic regression whose prior lies near the market. They
 // are learned from settled contracts only, each contract with weight one however often it was looked at, and
 // a prediction is always made with what settled before it: no row is predicted by a fit that has seen it.
+//
+// The market sees the index; we may know only a price of minutes ago. What fair says then is mostly what it does
+// not know, so its logit first moves towards the market's: by the share ρ / (ρ + ρ₀), ρ the variance of the index
+// as we know it over the variance still to come.
 // Where learning is off the prior stands.
 #include <array>
 #include <cstddef>
@@ -19,9 +23,10 @@
 namespace voltage::strategy {
 
 struct BeliefInput {
-  double fair{};        // P(YES) of our own
-  double microprice{};  // the market's
-  double flow{};        // [−1, 1]
+  double fair{};         // P(YES) of our own
+  double microprice{};   // the market's
+  double flow{};         // [−1, 1]
+  double index_noise{};  // ρ, >= 0: 0 where the index is known
 };
 
 inline constexpr std::size_t kBeliefTerms = 4;  // constant, fair, microprice, flow

@@ -70,7 +70,7 @@ void Volatility::observe(const event::Event& e, const Context& context) {
   } else if (const auto* seen = std::get_if<event::ContractSeen>(&e.what)) {
     const auto& c = seen->contract;
     if (c.strike_is_opening_average && c.strike.known() && c.strike.floor)
-      nowcaster_.on_average(c.open, c.strike.floor->usd());
+      nowcaster_.on_average(c.open, c.strike.floor->usd(), variance_rate_);
   } else if (const auto* ready = std::get_if<event::ForecastReady>(&e.what)) {
     learn(*ready);
     drift_.on(e.at, *ready);
@@ -145,7 +145,7 @@ std::optional<Intent> Volatility::quote(event::ContractId contract, const Contex
   const auto best = best_quote(m, listing.contract.ticks, listing.contract.fees, config_.maker);
   if (!best) return std::nullopt;
   const double cost = cost_per_contract(best->side, best->price, listing.contract.fees, ledger::Liquidity::maker);
-  const double doubt = confidence(belief_input(contract, v.fair, *micro), v.blend, best->edge);
+  const double doubt = confidence(belief_input(listing.contract, context.now, v.fair, *micro), v.blend, best->edge);
   const Qty kelly = kelly_count(best->win, cost, context.ledger.equity_worst(), config_.kelly_fraction * doubt);
   const Qty size = min(kelly, config_.maker.qty_max);
   if (size < kContract) return std::nullopt;
@@ -168,9 +168,17 @@ std::optional<pricing::Greeks> Volatility::greeks(event::ContractId contract, co
   return of->greeks(market::paying_range(c.strike));
 }
 
-BeliefInput Volatility::belief_input(event::ContractId contract, double fair, double microprice) const {
-  const auto flow = flows_.find(contract);
-  return {fair, microprice, flow == flows_.end() ? 0 : flow->second.imbalance(1)};
+BeliefInput Volatility::belief_input(const market::Contract& contract, Time now, double fair, double microprice) const {
+  const auto flow = flows_.find(contract.id);
+  BeliefInput in{fair, microprice, flow == flows_.end() ? 0 : flow->second.imbalance(1), 0};
+  // Before the open the strike is made of the same prices, and what we do not know of the index cancels.
+  const auto cast = contract.strike.known() ? nowcaster_.now(now, variance_rate_) : std::nullopt;
+  if (!cast || !(variance_rate_ > 0)) return in;
+  constexpr double averaging = 39.5, least = 5;  // seconds: what the settlement average takes off; its own last moments
+  const double ahead = std::max((contract.close - now).seconds() - averaging, least);
+  const double relative = cast->sd_usd / cast->usd;
+  in.index_noise = relative * relative / (variance_rate_ * ahead);
+  return in;
 }
 
 double Volatility::confidence(const BeliefInput& in, double p, double edge) const {
@@ -189,10 +197,11 @@ double Volatility::fair(const market::Contract& contract, Time now) const {
   return pricing::prob_yes_forward(*surface_, *view, {contract.open, strike->values, strike->mean});
 }
 
-double Volatility::blend(event::ContractId contract, double fair, std::optional<double> microprice) const {
+double Volatility::blend(const market::Contract& contract, Time now, double fair,
+                         std::optional<double> microprice) const {
   if (std::isnan(fair)) return kNaN;
   if (!microprice) return fair;
-  return belief_.probability(belief_input(contract, fair, *microprice));
+  return belief_.probability(belief_input(contract, now, fair, *microprice));
 }
 
 void Volatility::add_offers(const market::Listing& listing, double p, SizedBet& sized) const {
@@ -230,7 +239,7 @@ Volatility::SizedBet Volatility::instant_bet(const market::Listing& listing, dou
     if (other.contract.close != close || other.contract.id == listing.contract.id) continue;
     const double theirs = fair(other.contract, context.now);
     const auto micro = other.book.microprice();
-    if (micro) add_offers(other, blend(other.contract.id, theirs, micro), sized);
+    if (micro) add_offers(other, blend(other.contract, context.now, theirs, micro), sized);
   }
   return sized;
 }
@@ -286,7 +295,7 @@ bool Volatility::against(Side side, const OrderFlow& flow) const {
 View Volatility::view(event::ContractId contract, const Context& context) {
   const auto& listing = context.books.at(contract);
   const double p = fair(listing.contract, context.now);
-  return {p, blend(contract, p, listing.book.microprice())};
+  return {p, blend(listing.contract, context.now, p, listing.book.microprice())};
 }
 
 bool Volatility::wants_decision(event::ContractId contract, const Context& context) {
@@ -317,7 +326,7 @@ std::optional<Intent> Volatility::decide(event::ContractId contract, const Conte
     const auto [sample, fresh] = sampled_.try_emplace(contract, context.now);
     if (fresh || context.now - sample->second >= kSampleEvery) {
       sample->second = context.now;
-      belief_.observe(contract, belief_input(contract, v.fair, *micro));
+      belief_.observe(contract, belief_input(listing.contract, context.now, v.fair, *micro));
       drift_.observe(contract, v.fair, *micro);
     }
   }
@@ -340,7 +349,7 @@ std::optional<Intent> Volatility::decide(event::ContractId contract, const Conte
   const auto settlement = settlement_view(listing.contract.close, context.now);
   if (!settlement || !listing.contract.strike.known()) return std::nullopt;
   SizedBet sized = instant_bet(listing, v.blend, context);
-  sized.bet.fraction *= confidence(belief_input(contract, v.fair, *micro), v.blend, decision.edge);
+  sized.bet.fraction *= confidence(belief_input(listing.contract, context.now, v.fair, *micro), v.blend, decision.edge);
   if (sized.contracts.empty()) return std::nullopt;
   const auto counts = size_instant(pricing::SettlementLaw{*surface_, *settlement}, sized.bet);
   const auto wish = wish_of(sized, counts, 0, context);

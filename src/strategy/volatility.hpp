@@ -64,7 +64,7 @@ class Volatility final : public Strategy {
   void learn(const event::ForecastReady& m);
   std::optional<pricing::SettlementView> settlement_view(Time close, Time now) const;
   double fair(const market::Contract& contract, Time now) const;
-  double blend(event::ContractId contract, double fair, std::optional<double> microprice) const;
+  double blend(const market::Contract& contract, Time now, double fair, std::optional<double> microprice) const;
   // Everything mispriced that settles with `contract`, as one bet; its own offers come first.
   struct SizedBet {
     InstantBet bet;
@@ -78,7 +78,7 @@ class Volatility final : public Strategy {
   bool against(Side side, const OrderFlow& flow) const;
   // The part of the Kelly fraction that the doubt about the belief leaves, in (0, 1].
   double confidence(const BeliefInput& in, double p, double edge) const;
-  BeliefInput belief_input(event::ContractId contract, double fair, double microprice) const;
+  BeliefInput belief_input(const market::Contract& contract, Time now, double fair, double microprice) const;
   void add_offers(const market::Listing& listing, double blend, SizedBet& sized) const;
 
   VolatilityConfig config_;

@@ -42,26 +42,47 @@ TEST(Nowcast, an_old_price_widens_it_by_volatility_times_root_age) {
 TEST(Nowcast, a_published_average_is_an_exact_observation_and_counts_once) {
   Nowcaster n{{kPrior}};
   for (int s = 0; s <= 60; ++s) n.on_spot(0, second(s), 80'000);
-  n.on_average(second(60), 80'000 * std::exp(3e-4));
+  n.on_average(second(60), 80'000 * std::exp(3e-4), kRate);
   const auto basis = n.basis(0, second(60));
   EXPECT_NEAR(basis.mean_bp, 1 + 2 / 1.09, 1e-6);
   EXPECT_NEAR(basis.sd_bp, std::sqrt(0.09 / 1.09), 1e-6);
-  n.on_average(second(60), 80'000 * std::exp(3e-4));
+  n.on_average(second(60), 80'000 * std::exp(3e-4), kRate);
   EXPECT_EQ(n.basis(0, second(60)).sd_bp, basis.sd_bp);
+}
+
+TEST(Nowcast, a_bar_that_closes_with_the_minute_teaches_the_basis_as_far_as_the_minute_moves) {
+  Nowcaster n{{kPrior}};
+  n.on_spot(0, second(-240), 79'000);
+  n.on_spot(0, second(60), 80'000);
+  n.on_average(second(60), 80'000 * std::exp(3e-4), kRate);
+  const double noise = 0.25 + kRate * 19.5 * 1e8;
+  EXPECT_NEAR(n.basis(0, second(60)).mean_bp, 1 + 2 / (1 + noise), 1e-6);
+}
+
+TEST(Nowcast, a_published_average_is_a_price_until_a_better_one_comes) {
+  Nowcaster n{{kPrior}};
+  n.on_spot(0, second(-600), 79'000);
+  n.on_average(second(0), 80'000, kRate);
+  const auto now = n.now(second(30), kRate);
+  ASSERT_TRUE(now);
+  EXPECT_EQ(now->usd, 80'000);
+  EXPECT_NEAR(now->sd_usd, 80'000 * std::sqrt(kRate * 49.5), 1e-6);
+  n.on_spot(0, second(29), 80'100);
+  EXPECT_GT(n.now(second(30), kRate)->usd, 80'050);
 }
 
 TEST(Nowcast, an_average_over_a_minute_without_prices_teaches_nothing) {
   Nowcaster n{{kPrior}};
   n.on_spot(0, second(0), 80'000);
-  n.on_spot(0, second(61), 81'000);
-  n.on_average(second(61), 80'100);
+  n.on_spot(0, second(31), 81'000);
+  n.on_average(second(61), 80'100, kRate);
   EXPECT_NEAR(n.basis(0, second(61)).mean_bp, 1, 1e-9);
 }
 
 TEST(Nowcast, an_unconfirmed_basis_returns_to_what_was_believed) {
   Nowcaster n{{kPrior}};
   for (int s = 0; s <= 60; ++s) n.on_spot(0, second(s), 80'000);
-  n.on_average(second(60), 80'000 * std::exp(3e-4));
+  n.on_average(second(60), 80'000 * std::exp(3e-4), kRate);
   const auto later = n.basis(0, second(60 + 10 * 7'200));
   EXPECT_NEAR(later.mean_bp, 1, 1e-3);
   EXPECT_NEAR(later.sd_bp, 1, 1e-3);
@@ -85,7 +106,7 @@ TEST(Nowcast, follows_a_drifting_basis_within_its_own_error_bars) {
       squared += error * error;
       inside += std::abs(error) < 2;
       ++asked;
-      n.on_average(second(s), minute);
+      n.on_average(second(s), minute, kRate);
     }
   }
   EXPECT_GT(inside, asked * 9 / 10);

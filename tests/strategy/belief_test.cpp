@@ -22,6 +22,14 @@ TEST(Belief, without_evidence_it_is_near_the_market) {
   EXPECT_NEAR(belief.probability({0.5, 0.5, 0}), 0.5, 1e-12);
 }
 
+TEST(Belief, fair_counts_for_less_the_less_it_knows_of_the_index) {
+  const Belief belief;
+  const double known = logit(belief.probability({0.7, 0.5, 0, 0}));
+  EXPECT_NEAR(logit(belief.probability({0.7, 0.5, 0, 0.1})), known / 2, 1e-12);
+  EXPECT_LT(logit(belief.probability({0.7, 0.5, 0, 1.0})), known / 10);
+  EXPECT_NEAR(belief.probability({0.7, 0.3, 0, 1e9}), belief.probability({0.3, 0.3, 0, 0}), 1e-6);
+}
+
 TEST(Belief, certainty_is_bounded) {
   const Belief belief;
   EXPECT_LT(belief.probability({1, 1, 0}), 0.9995);

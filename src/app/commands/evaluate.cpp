@@ -115,16 +115,25 @@ Result<int> finish(const Options& o, const EvaluateSpan& span, const Answers& an
   return 0;
 }
 
-// What the bundle's own training wrote down of PatchTST's.
+// What the bundle's own training wrote down.
 std::vector<FoldCurve> curves_of(const std::string& model) {
   const auto text = io::read_file(model::bundle_directory(model) + "/metrics.json");
   const auto j = text ? nlohmann::json::parse(*text, nullptr, false) : nlohmann::json{};
   FoldCurve curve;
-  if (!j.is_object() || !j.contains("patchtst") || !j["patchtst"].contains("loss_curve")) return {};
-  for (const auto& p : j["patchtst"]["loss_curve"]) {
-    const auto loss = [&](const char* key) { return p[key].is_number() ? p[key].get<double>() : std::nan(""); };
-    curve.patchtst.push_back({p["step"].get<std::int64_t>(), loss("train_log_loss"), loss("valid_log_loss")});
-  }
+  if (!j.is_object()) return {};
+  const auto points = [&](const char* member, const auto& take) {
+    if (!j.contains(member) || !j[member].contains("loss_curve")) return;
+    for (const auto& p : j[member]["loss_curve"]) {
+      const auto loss = [&](const char* key) { return p[key].is_number() ? p[key].get<double>() : std::nan(""); };
+      take(p, loss("train_log_loss"), loss("valid_log_loss"));
+    }
+  };
+  points("patchtst", [&](const nlohmann::json& p, double train, double valid) {
+    curve.patchtst.push_back({p["step"].get<std::int64_t>(), train, valid});
+  });
+  points("lightgbm", [&](const nlohmann::json& p, double train, double valid) {
+    curve.lightgbm.push_back({p["round"].get<int>(), train, valid});
+  });
   return {curve};
 }
 
@@ -255,7 +264,7 @@ Command add_evaluate(CLI::App& root) {
   c->add_option("--events", o->events, "horizon:move,… (default: the standard six)");
   c->add_flag("--ablate", o->ablate,
               "also without each kind of input, each member and calibration; with --folds: "
-              "trained otherwise (is_unbalance, RevIN)");
+              "trained otherwise (is_unbalance, without each group of features, RevIN)");
   c->add_option("--folds", o->folds, "walk-forward: train before each of so many folds of the span, a day apart")
       ->check(CLI::Range(1, 60));
   c->add_option("--train-days", o->train_days, "with --folds: learn from so many days before each; 0: from all");

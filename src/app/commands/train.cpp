@@ -55,7 +55,12 @@ std::string metrics_of(const model::TrainReport& report) {
   for (const auto& p : report.patchtst_curve) {
     curve.push_back({{"step", p.step}, {"train_log_loss", p.train_loss}, {"valid_log_loss", p.valid_loss}});
   }
+  nlohmann::json trees = nlohmann::json::array();
+  for (const auto& p : report.lightgbm_curve) {
+    trees.push_back({{"round", p.round}, {"train_log_loss", p.train_loss}, {"valid_log_loss", p.valid_loss}});
+  }
   auto metrics = nlohmann::json::parse(report.metrics);
+  metrics["lightgbm"]["loss_curve"] = trees;
   metrics["patchtst"]["loss_curve"] = curve;
   return metrics.dump(1);
 }

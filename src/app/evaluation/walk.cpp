@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -67,7 +68,7 @@ Result<Walk> walk_forward(const io::Candles& candles, const EvaluateSpan& span, 
     const auto f = Forecasting::make(*bundle, near);
     if (!f) return fail(label + f.error().message);
     collect(**f, fold, walk.answers, [&](double done) { shown(label + "asking", share * (k + 0.9 + 0.1 * done)); });
-    walk.curves.push_back({fold.from, std::move(report.patchtst_curve)});
+    walk.curves.push_back({fold.from, std::move(report.patchtst_curve), std::move(report.lightgbm_curve)});
   }
   return walk;
 }
@@ -125,6 +126,17 @@ Result<std::vector<Variant>> ablate_training(const io::Candles& candles, const E
   other.train.trees.is_unbalance = !options.train.trees.is_unbalance;
   if (auto s = run(other.train.trees.is_unbalance ? "is_unbalance on" : "is_unbalance off", other); !s)
     return tl::unexpected(s.error());
+  using features::Group;
+  for (const auto& [group, name] :
+       {std::pair{Group::price, "trees without price features"}, std::pair{Group::fine, "trees without 1-minute bars"},
+        std::pair{Group::volume, "trees without volume"}, std::pair{Group::trades, "trees without trade counts"},
+        std::pair{Group::taker, "trees without order flow"},
+        std::pair{Group::calendar, "trees without the calendar"}}) {
+    other = options;
+    other.train.questions.without = group;
+    other.train.patchtst.wanted = false;
+    if (auto s = run(name, other); !s) return tl::unexpected(s.error());
+  }
   if (options.train.patchtst.wanted) {
     other = options;
     other.train.patchtst.revin = true;
@@ -184,39 +196,63 @@ std::string ablation_json(const std::vector<Variant>& variants) {
   return out.dump();
 }
 
-std::string curves_html(const std::vector<FoldCurve>& curves) {
+namespace {
+
+struct LossPoint {
+  double step{}, train{}, valid{};
+};
+
+// One fold's curve, training and validation, as a figure; nothing without two points.
+std::string curve_figure(const std::vector<LossPoint>& curve, Time fold, const char* steps_name) {
   constexpr double width = 320, height = 160;
-  std::string figures;
-  for (const auto& fold : curves) {
-    if (fold.patchtst.size() < 2) continue;
-    double low = 1e9, high = 0, steps = 1;
-    for (const auto& p : fold.patchtst) {
-      for (const double v : {p.train_loss, p.valid_loss}) {
-        if (std::isfinite(v)) low = std::min(low, v), high = std::max(high, v);
-      }
-      steps = std::max(steps, static_cast<double>(p.step));
+  if (curve.size() < 2) return {};
+  double low = 1e9, high = 0, steps = 1;
+  for (const auto& p : curve) {
+    for (const double v : {p.train, p.valid}) {
+      if (std::isfinite(v)) low = std::min(low, v), high = std::max(high, v);
     }
-    const auto line = [&](const char* color, auto value) {
-      std::string points;
-      for (const auto& p : fold.patchtst) {
-        if (!std::isfinite(value(p))) continue;
-        points += fmt::format("{:.1f},{:.1f} ", static_cast<double>(p.step) / steps * width,
-                              height - 8 - (value(p) - low) / std::max(1e-9, high - low) * (height - 16));
-      }
-      return fmt::format("<polyline fill=\"none\" stroke=\"{}\" stroke-width=\"1.5\" points=\"{}\"/>", color, points);
-    };
-    const std::string caption =
-        fold.from.ns == 0 ? std::string{"the bundle"} : "before the fold of " + format_iso(fold.from).substr(0, 10);
-    figures += fmt::format(
-        "<figure><svg width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\">{2}{3}</svg><figcaption>{4}: {5:.0f} steps, "
-        "log loss {6:.4f} to {7:.4f}</figcaption></figure>",
-        width, height, line("#b3541e", [](const auto& p) { return p.train_loss; }),
-        line("#0a58ca", [](const auto& p) { return p.valid_loss; }), caption, steps, high, low);
+    steps = std::max(steps, p.step);
   }
-  if (figures.empty()) return {};
-  return "<h2>How PatchTST learnt</h2><p>Log loss a move: <span style=\"color:#b3541e\">training</span>, <span "
-         "style=\"color:#0a58ca\">validation</span>.</p><div class=\"flow\">" +
-         figures + "</div>\n";
+  const auto line = [&](const char* color, double LossPoint::* value) {
+    std::string points;
+    for (const auto& p : curve) {
+      if (!std::isfinite(p.*value)) continue;
+      points += fmt::format("{:.1f},{:.1f} ", p.step / steps * width,
+                            height - 8 - (p.*value - low) / std::max(1e-9, high - low) * (height - 16));
+    }
+    return fmt::format("<polyline fill=\"none\" stroke=\"{}\" stroke-width=\"1.5\" points=\"{}\"/>", color, points);
+  };
+  const std::string caption =
+      fold.ns == 0 ? std::string{"the bundle"} : "before the fold of " + format_iso(fold).substr(0, 10);
+  return fmt::format(
+      "<figure><svg width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\">{2}{3}</svg><figcaption>{4}: {5:.0f} {8}, "
+      "log loss {6:.4f} to {7:.4f}</figcaption></figure>",
+      width, height, line("#b3541e", &LossPoint::train), line("#0a58ca", &LossPoint::valid), caption, steps, high, low,
+      steps_name);
+}
+
+}  // namespace
+
+std::string curves_html(const std::vector<FoldCurve>& curves) {
+  std::string networks, trees;
+  for (const auto& fold : curves) {
+    std::vector<LossPoint> network, grown;
+    for (const auto& p : fold.patchtst) network.push_back({static_cast<double>(p.step), p.train_loss, p.valid_loss});
+    for (const auto& p : fold.lightgbm) grown.push_back({static_cast<double>(p.round), p.train_loss, p.valid_loss});
+    networks += curve_figure(network, fold.from, "steps");
+    trees += curve_figure(grown, fold.from, "trees");
+  }
+  std::string out;
+  const auto add = [&](const char* name, const std::string& figures) {
+    if (figures.empty()) return;
+    out += fmt::format(
+        "<h2>How {} learnt</h2><p>Log loss a question: <span style=\"color:#b3541e\">training</span>, <span "
+        "style=\"color:#0a58ca\">validation</span>.</p><div class=\"flow\">{}</div>\n",
+        name, figures);
+  };
+  add("LightGBM", trees);
+  add("PatchTST", networks);
+  return out;
 }
 
 }  // namespace voltage::app

@@ -18,6 +18,7 @@ struct WalkOptions {
 struct FoldCurve {
   Time from{};  // of the fold
   std::vector<model::PatchTstLossPoint> patchtst;
+  std::vector<model::TreeLossPoint> lightgbm;
 };
 struct Walk {
   Answers answers;
@@ -36,7 +37,8 @@ struct Variant {
 // calibration skipped. The first is the whole.
 std::vector<Variant> ablate(const forecast::Bundle& bundle, const io::Candles& candles, const EvaluateSpan& span,
                             const WalkShown& shown);
-// By training again in each fold: is_unbalance off, and PatchTST's windows normalised each by itself.
+// By training again in each fold: is_unbalance off, the trees without each group of features, and PatchTST's windows
+// normalised each by itself.
 Result<std::vector<Variant>> ablate_training(const io::Candles& candles, const EvaluateSpan& span,
                                              const WalkOptions& options, const WalkShown& shown);
 
