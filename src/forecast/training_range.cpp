@@ -1,6 +1,7 @@
 #include "forecast/training_range.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 
@@ -11,6 +12,9 @@ namespace {
 
 constexpr std::string_view kKey = "\nfeature_infos=";
 constexpr double kBeyond = 0.5;  // of the range's width
+// Averages so slow that a training has met only a few values of them: a little further is another year, not another
+// market.
+constexpr std::array<std::string_view, 2> kSlow{"small_moves_20160m", "peak_20160m"};
 
 }  // namespace
 
@@ -31,7 +35,9 @@ Result<TrainingRange> TrainingRange::of(const Trees& trees) {
       low = parse_double(token.substr(1, colon - 1));
       high = parse_double(token.substr(colon + 1, token.size() - colon - 2));
     }
-    out.ranges_.push_back({low.value_or(0), high.value_or(0), low && high});
+    const std::size_t at = out.ranges_.size();
+    const bool slow = at < out.names_.size() && std::find(kSlow.begin(), kSlow.end(), out.names_[at]) != kSlow.end();
+    out.ranges_.push_back({low.value_or(0), high.value_or(0), low && high && !slow});
   }
   if (out.ranges_.size() != out.names_.size()) return fail("feature_infos does not have a range for each feature");
   return out;

@@ -42,6 +42,7 @@ class Listener final : public Recorder {
 // The product on a simulated market: 20 hours as trained, then `factor` times the volatility.
 struct Outcome {
   std::int64_t false_alarms{0};         // of calibration and of the baseline, before the switch
+  std::int64_t regime_alarms{0};        // that the regime changed, before it did
   std::int64_t settled_until_alarm{0};  // forecasts; −1: none
   double moved{};                       // Σ|Δw| of the 15-minute weights, 200 settled forecasts after the switch
   double size{};
@@ -64,7 +65,7 @@ Outcome switch_regime(const forecast::Bundle& bundle, std::uint64_t seed, double
     world.preload({event::SpotVenue::simulated, 1_min, bar});
   }
   const Time start = market.now(), turn = start + 20_h;
-  Outcome out{0, -1, 0, 1, {}};
+  Outcome out{0, 0, -1, 0, 1, {}};
   std::vector<double> before;
   std::int64_t settled_then = 0;
   bool turned = false;
@@ -78,6 +79,7 @@ Outcome switch_regime(const forecast::Bundle& bundle, std::uint64_t seed, double
         const bool of_the_model =
             t.alarm.kind == event::DriftKind::calibration || t.alarm.kind == event::DriftKind::baseline;
         out.false_alarms += t.alarm.sounding && of_the_model ? 1 : 0;
+        out.regime_alarms += t.alarm.sounding && t.alarm.kind == event::DriftKind::regime ? 1 : 0;
       }
       listener.told.clear();
       market.shift_regime(factor);
@@ -98,7 +100,7 @@ Outcome switch_regime(const forecast::Bundle& bundle, std::uint64_t seed, double
 TEST(Drift, a_switch_of_regime_moves_the_weights_and_sounds_the_alarm_within_200_settled_forecasts) {
   const auto trained = lifecycle::train_market(7, 120, 5);
   const auto seeds = tests::cases(2, 20);
-  std::int64_t false_alarms = 0;
+  std::int64_t false_alarms = 0, regime_alarms = 0;
   for (std::int64_t k = 1; k <= seeds; ++k) {
     const double factor = k % 2 == 0 ? 0.3 : 2.5;
     const auto o = switch_regime(trained.bundle, static_cast<std::uint64_t>(1000 + k), factor);
@@ -107,13 +109,15 @@ TEST(Drift, a_switch_of_regime_moves_the_weights_and_sounds_the_alarm_within_200
     EXPECT_GT(o.moved, 0.02) << "seed " << k;
     EXPECT_LT(o.size, 1) << "seed " << k;
     false_alarms += o.false_alarms;
+    regime_alarms += o.regime_alarms;
     std::printf(
         "seed %lld, volatility x %.1f: %s alarm after %lld settled forecasts, weights moved by %.3f, bets x %.3f, "
-        "%lld false alarms in 20 h\n",
+        "%lld false alarms and %lld of a new regime in 20 quiet hours\n",
         static_cast<long long>(k), factor, o.kind.c_str(), static_cast<long long>(o.settled_until_alarm), o.moved,
-        o.size, static_cast<long long>(o.false_alarms));
+        o.size, static_cast<long long>(o.false_alarms), static_cast<long long>(o.regime_alarms));
   }
   EXPECT_LE(false_alarms, seeds / 10) << "quiet days must be quiet";
+  EXPECT_LE(regime_alarms, seeds) << "a regime lasts longer than a day";
 }
 
 }  // namespace

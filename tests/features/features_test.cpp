@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "base/rng.hpp"
 #include "features/assemble.hpp"
 #include "features/paths.hpp"
 #include "features/schema.hpp"
@@ -172,6 +173,74 @@ TEST(Features, every_feature_has_a_name_of_its_own_and_a_unit) {
   std::sort(names.begin(), names.end());
   EXPECT_EQ(std::adjacent_find(names.begin(), names.end()), names.end());
   EXPECT_EQ(schema_hash().size(), 64U);
+}
+
+// Bars whose moves are `calm` times as large in the last five minutes of each quarter of an hour.
+market::CandleSeries with_calm_ends(market::CandleSeries bars, double calm) {
+  double last = std::log(bars.bars.front().open);
+  for (auto& bar : bars.bars) {
+    const Minute minute = bar.begin.ns / kMinuteNs;
+    const double k = minute % 15 >= 10 ? calm : 1;
+    const double open = std::log(bar.open), from = last;
+    for (double* p : {&bar.open, &bar.high, &bar.low, &bar.close}) *p = std::exp(from + k * (std::log(*p) - open));
+    last = std::log(bar.close);
+  }
+  return bars;
+}
+
+TEST(Features, calmer_five_minutes_of_the_hour_are_found_in_weeks_from_both_kinds_of_bar) {
+  const auto bars = with_calm_ends(testing::walk(42 * 1440, 21, 5e-4, 6), 0.7);
+  const auto fine = assemble(bars, {}, Season{});
+  const auto coarse = assemble({}, coarsen(bars), Season{});
+  ASSERT_TRUE(fine && coarse);
+  for (const auto* history : {&*fine, &*coarse}) {
+    const auto excess = View{*history, history->size() - 1}.slot_excess();
+    double sum = 0;
+    for (const double e : excess) sum += e;
+    EXPECT_NEAR(sum, 0, 1e-9);
+    for (std::size_t slot = 0; slot < kHourSlots; ++slot) {
+      // Six weeks are worth about as much as the prior: between none and all of 0.7 against 1.
+      if (slot % 3 == 2)
+        EXPECT_LT(excess[slot], -0.15) << slot;
+      else
+        EXPECT_GT(excess[slot], 0.02) << slot;
+    }
+  }
+  const auto young = assemble(testing::walk(6 * 1440, 21), {}, Season{});
+  for (const double e : View{*young, young->size() - 1}.slot_excess())
+    EXPECT_EQ(e, 0) << "less than a week says nothing";
+}
+
+TEST(Features, what_the_bundle_knows_of_the_minutes_is_no_news) {
+  auto flat = flat_minutes();
+  for (std::size_t m = 0; m < flat.size(); ++m) flat[m] = m % 15 >= 10 ? 0.49 : 1;
+  const Season season{std::vector<double>(kSeasonBins, 1.0), flat_profile(), flat};
+  const auto history = assemble(with_calm_ends(testing::walk(42 * 1440, 21, 5e-4, 6), 0.7), {}, season);
+  ASSERT_TRUE(history);
+  for (const double e : View{*history, history->size() - 1}.slot_excess()) EXPECT_NEAR(e, 0, 0.08);
+}
+
+TEST(Features, a_peaked_law_of_moves_is_told_from_a_normal_one) {
+  const auto shape = [](market::CandleSeries bars) {
+    const auto history = assemble(bars, {}, Season{});
+    const View view{*history, history->size() - 1};
+    return std::pair{view.small_share(), view.log_peak()};
+  };
+  const auto plain = shape(testing::walk(30 * 1440, 22, 5e-4, 4));
+  auto bars = testing::walk(30 * 1440, 22, 5e-4, 4);
+  Rng rng{3};
+  double last = std::log(bars.bars.front().open), k = 1;
+  for (auto& bar : bars.bars) {
+    if (bar.begin.ns / kMinuteNs % 5 == 0)
+      k = rng.chance(0.1) ? 2.5 : 0.5;  // most five minutes are calm, a few are not
+    const double open = std::log(bar.open), from = last;
+    for (double* p : {&bar.open, &bar.high, &bar.low, &bar.close}) *p = std::exp(from + k * (std::log(*p) - open));
+    last = std::log(bar.close);
+  }
+  const auto peaked = shape(bars);
+  EXPECT_NEAR(plain.first, 0.24, 0.05);
+  EXPECT_GT(peaked.first, plain.first + 0.08);
+  EXPECT_LT(peaked.second, plain.second - 0.05);
 }
 
 TEST(Features, a_bar_out_of_order_is_refused) {
