@@ -93,7 +93,8 @@ using Results = std::map<std::string, std::string>;
 
 // ctest's JUnit files, separated by colons. What failed in one has failed.
 Results results(const std::string& files) {
-  static const std::regex kCase{R"re(<testcase name="([^"]+)"[^>]*status="([a-z]+)")re"};
+  // A test with parameters is there once for each: Prefix/Suite.name/parameter.
+  static const std::regex kCase{R"re(<testcase name="(?:\w+/)?(\w+\.\w+)[^"]*"[^>]*status="([a-z]+)")re"};
   Results out;
   for (const auto& junit : parts(files, ':')) {
     const std::string text = slurp(junit);

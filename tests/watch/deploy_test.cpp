@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -12,6 +13,7 @@
 
 #include "app/watch/alerts.hpp"
 #include "app/watch/metrics.hpp"
+#include "support/temp_folder.hpp"
 #include "watch/views.hpp"
 
 namespace voltage::app::watch {
@@ -120,6 +122,39 @@ TEST(Deploy, the_units_give_away_no_privilege) {
                                 std::string{VOLTAGE_SOURCE_DIR} + "/deploy/" + file + "' >/dev/null 2>&1";
     EXPECT_EQ(std::system(command.c_str()), 0) << file << ": exposure above 2.0";
   }
+}
+
+// A build folder whose program is a few words.
+std::string build_that_says(const voltage::testing::TempFolder& folder, const std::string& name,
+                            const std::string& words) {
+  std::filesystem::create_directories(folder.path(name));
+  const std::string program = folder.write(name + "/voltage", "#!/bin/sh\n" + words + "\n");
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  return folder.path(name);
+}
+
+TEST(Deploy, a_release_is_put_in_use_and_the_one_before_comes_back_by_one_command) {
+  const voltage::testing::TempFolder folder;
+  const std::string script =
+      "VOLTAGE_ROOT='" + folder.path("root") + "' sh '" + VOLTAGE_SOURCE_DIR + "/deploy/release.sh' ";
+  const auto runs = [&] { return said_by(folder.path("root") + "/voltage"); };
+  EXPECT_THAT(said_by(script + "rollback"), HasSubstr("no release before"));
+  EXPECT_THAT(said_by(script + "install " + folder.path("nowhere")), HasSubstr("not there"));
+  for (const char* version : {"one", "two", "three"}) {
+    const auto said = said_by(script + "install " + build_that_says(folder, version, std::string{"echo "} + version));
+    EXPECT_THAT(said, HasSubstr("in use: ")) << said;
+    EXPECT_EQ(runs(), std::string{version} + "\n");
+  }
+  EXPECT_THAT(said_by(script + "install " + build_that_says(folder, "broken", "exit 3")),
+              HasSubstr("nothing was changed"));
+  EXPECT_EQ(runs(), "three\n") << "what does not run is never put in use";
+  said_by(script + "rollback");
+  EXPECT_EQ(runs(), "two\n");
+  EXPECT_THAT(said_by(script + "list"), ::testing::ContainsRegex("\\* [0-9a-f]+  two"));
+  said_by(script + "rollback");
+  EXPECT_EQ(runs(), "one\n");
+  EXPECT_THAT(said_by(script + "rollback"), HasSubstr("no release before"));
+  EXPECT_EQ(runs(), "one\n");
 }
 
 TEST(Deploy, the_bill_of_materials_is_that_of_the_sources) {
