@@ -99,6 +99,11 @@ void Engine::apply(const event::Settled& m) {
   emit_cash();
 }
 
+void Engine::apply(const event::CashMoved& m) {
+  ledger_.on(m, cash_changes_);
+  emit_cash();
+}
+
 void Engine::apply(const event::TimePassed&) {
   books_.pass_time(now_);
   evidence_.pass_time(now_, books_);
@@ -114,6 +119,7 @@ void Engine::apply(const event::OperatorSaid& m) {
   gate_.halt(m.reason);
   if (m.action == event::OperatorAction::pause) return;
   for (const auto order : executor_.open()) effects_.emplace_back(event::CancelOrder{order});
+  effects_.emplace_back(event::KillOrders{});
 }
 
 void Engine::emit_cash() {
@@ -182,8 +188,9 @@ void Engine::consider(event::ContractId contract) {
 }
 
 // Keeps the quote that should rest on the contract: places it, moves it when it has rested long enough, withdraws it
-// at once when there should be none. Moving is taking away and, when that is certain, placing anew: two orders of
-// one wish never rest together.
+// at once when there should be none. Moving is amending; where that can't be (another side, a limit, an amend that was
+// refused before) it is taking away and, when that is certain, placing anew: two orders of one wish never rest
+// together.
 void Engine::rest(event::ContractId contract) {
   constexpr std::uint32_t kOwnQuote = bit(Veto::order_pending);
   const execution::TrackedOrder* quote = executor_.quote(contract);
@@ -198,12 +205,28 @@ void Engine::rest(event::ContractId contract) {
   if (!wish) return withdraw(*quote);
   const auto& terms = quote->order.terms();
   const bool other = wish->side != terms.side || wish->limit != terms.limit;
-  if (other && now_ - quote->sent >= strategy_.rest_min()) withdraw(*quote);
+  if (!other || now_ - quote->sent < strategy_.rest_min()) return;
+  if (!amend(*quote, *wish)) withdraw(*quote);
+}
+
+// True if the quote is on its way to what is wished, or to its end.
+bool Engine::amend(const execution::TrackedOrder& quote, const strategy::Intent& wish) {
+  const auto& order = quote.order;
+  const auto id = order.terms().order;
+  if (order.phase() != ledger::OrderPhase::live || order.pending() != nullptr || withdrawn_.contains(id)) return true;
+  if (wish.side != order.terms().side || order.amend_refused()) return false;
+  const auto verdict = gate_.check(strategy::Amend{id, wish}, now_, books_.at(wish.contract).contract, ledger_,
+                                   executor_.in_flight(), sensitivity(wish));
+  const auto* approved = std::get_if<risk::Approved<strategy::Amend>>(&verdict);
+  if (approved == nullptr) return false;
+  ++counters_.amends;
+  effects_.emplace_back(executor_.amend(*approved, now_));
+  return true;
 }
 
 void Engine::withdraw(const execution::TrackedOrder& quote) {
   const auto& order = quote.order;
-  if (order.phase() != ledger::OrderPhase::live || !withdrawn_.insert(order.terms().order).second) return;
+  if (!order.cancellable() || !withdrawn_.insert(order.terms().order).second) return;
   effects_.emplace_back(event::CancelOrder{order.terms().order});
 }
 
@@ -228,8 +251,9 @@ risk::SensitivityIfFilled Engine::sensitivity(const strategy::Intent& wish, std:
   }
   for (const auto& [id, tracked] : executor_.orders()) {
     const auto& terms = tracked.order.terms();
-    if (tracked.order.open_qty().centis == 0 || books_.at(terms.contract).contract.close != close) continue;
-    contracts[terms.contract] += static_cast<double>(sign(terms.side)) * tracked.order.open_qty().contracts();
+    const Qty open = tracked.order.open_qty() + tracked.order.pending_qty();
+    if (open.centis == 0 || books_.at(terms.contract).contract.close != close) continue;
+    contracts[terms.contract] += static_cast<double>(sign(terms.side)) * open.contracts();
   }
   for (const auto& other : with)
     contracts[other.contract] += static_cast<double>(sign(other.side)) * other.qty.contracts();

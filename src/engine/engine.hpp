@@ -46,6 +46,7 @@ struct Counters {
   std::int64_t events{0};
   std::int64_t decisions{0};
   std::int64_t orders{0};
+  std::int64_t amends{0};
   std::int64_t fills{0};
   std::int64_t fills_refused{0};  // duplicates and impossible ones
   std::array<std::int64_t, event::kVetoes> vetoes{};
@@ -83,6 +84,9 @@ class Engine {
   void apply(const event::OrderUpdated& m) { follow_order(m); }
   void apply(const event::CancelDone& m) { follow_order(m); }
   void apply(const event::CancelRefused& m) { follow_order(m); }
+  void apply(const event::AmendDone& m) { follow_order(m); }
+  void apply(const event::AmendRefused& m) { follow_order(m); }
+  void apply(const event::CashMoved& m);
   void apply(const event::FillSeen& m);
   void apply(const event::Settled& m);
   void apply(const event::TimePassed& m);
@@ -106,6 +110,7 @@ class Engine {
   void place(const risk::Approved<strategy::Intent>& approved, event::Decision& decision);
   void quote_all();
   void rest(event::ContractId contract);
+  bool amend(const execution::TrackedOrder& quote, const strategy::Intent& wish);
   void withdraw(const execution::TrackedOrder& quote);
   void withdraw_vetoed();
   // `with`: wishes that would be filled before it.

@@ -9,21 +9,28 @@ namespace voltage::event {
 namespace {
 
 constexpr std::array<const char*, std::variant_size_v<Payload>> kPayloads{
-    "ContractSeen",  "BookSnapshot", "BookDelta",    "BookLost",     "TradeSeen",     "TickerSeen",
-    "IndexSeen",     "SpotSeen",     "CandleClosed", "StreamHealth", "ForecastReady", "ForecastFailed",
-    "OrderAccepted", "OrderRefused", "OrderUnknown", "OrderUpdated", "FillSeen",      "CancelDone",
-    "CancelRefused", "Settled",      "TimePassed",   "OperatorSaid"};
-constexpr std::array<const char*, std::variant_size_v<Effect>> kEffects{
-    "PlaceOrder", "CancelOrder", "RequestForecast", "Quote", "Decision", "CashChange", "DriftAlarm"};
+    "ContractSeen", "BookSnapshot", "BookDelta",    "BookLost",      "TradeSeen",      "TickerSeen",    "IndexSeen",
+    "SpotSeen",     "CandleClosed", "StreamHealth", "ForecastReady", "ForecastFailed", "OrderAccepted", "OrderRefused",
+    "OrderUnknown", "OrderUpdated", "FillSeen",     "CancelDone",    "CancelRefused",  "Settled",       "TimePassed",
+    "OperatorSaid", "AmendDone",    "AmendRefused", "CashMoved"};
+constexpr std::array<const char*, std::variant_size_v<Effect>> kEffects{"PlaceOrder", "CancelOrder", "RequestForecast",
+                                                                        "Quote",      "Decision",    "CashChange",
+                                                                        "DriftAlarm", "AmendOrder",  "KillOrders"};
 static_assert(kPayloads.back() != nullptr && kEffects.back() != nullptr, "a kind without a name");
 // Journals on disk hold these places. Append to the lists, or raise kCodecVersion.
 static_assert(std::is_same_v<std::variant_alternative_t<0, Payload>, ContractSeen>);
 static_assert(std::is_same_v<std::variant_alternative_t<9, Payload>, StreamHealth>);
 static_assert(std::is_same_v<std::variant_alternative_t<16, Payload>, FillSeen>);
 static_assert(std::is_same_v<std::variant_alternative_t<21, Payload>, OperatorSaid>);
+static_assert(std::is_same_v<std::variant_alternative_t<24, Payload>, CashMoved>);
 static_assert(std::is_same_v<std::variant_alternative_t<0, Effect>, PlaceOrder>);
 static_assert(std::is_same_v<std::variant_alternative_t<5, Effect>, CashChange>);
 static_assert(std::is_same_v<std::variant_alternative_t<6, Effect>, DriftAlarm>);
+static_assert(std::is_same_v<std::variant_alternative_t<8, Effect>, KillOrders>);
+
+// What only the executor makes: it holds its terms.
+template <class T>
+constexpr bool kApprovedOnly = std::is_same_v<T, PlaceOrder> || std::is_same_v<T, AmendOrder>;
 
 void put_head(std::size_t kind, std::string& out) {
   out.push_back(static_cast<char>(kCodecVersion));
@@ -77,13 +84,12 @@ const char* name(const Payload& what) {
 void EffectCodec::encode(const Effect& fx, std::string& out) {
   put_head(fx.index(), out);
   ByteWriter writer{out};
-  if (const auto* order = std::get_if<PlaceOrder>(&fx)) {
-    writer(order->terms());
-    return;
-  }
   std::visit(
       [&]<class T>(const T& m) {
-        if constexpr (!std::is_same_v<T, PlaceOrder>) writer(m);
+        if constexpr (kApprovedOnly<T>)
+          writer(m.terms());
+        else
+          writer(m);
       },
       fx);
 }
@@ -91,10 +97,10 @@ void EffectCodec::encode(const Effect& fx, std::string& out) {
 template <std::size_t I>
 Effect EffectCodec::read(ByteReader& reader) {
   using T = std::variant_alternative_t<I, Effect>;
-  if constexpr (std::is_same_v<T, PlaceOrder>) {
-    OrderTerms terms;
+  if constexpr (kApprovedOnly<T>) {
+    std::remove_cvref_t<decltype(std::declval<T>().terms())> terms;
     reader(terms);
-    return PlaceOrder{terms};
+    return T{terms};
   } else {
     T m{};
     reader(m);

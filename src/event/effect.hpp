@@ -49,6 +49,29 @@ struct CancelOrder {
   OrderId order{};
 };
 
+// The order of that id anew: at this limit, for this many in all (what was filled already is counted), until then.
+struct AmendTerms {
+  OrderId order{};
+  std::uint32_t revision{};  // 1, 2, … of the order
+  Price limit{};
+  Qty qty{};
+  Time expires{};
+};
+class AmendOrder {
+ public:
+  const AmendTerms& terms() const { return terms_; }
+
+ private:
+  friend class execution::Executor;
+  friend class EffectCodec;
+  explicit AmendOrder(const AmendTerms& terms) : terms_{terms} {}
+  AmendTerms terms_;
+};
+
+// Every order of this run by whatever the venue has to stop them together, those on their way too. The known ones
+// are cancelled by id beside it.
+struct KillOrders {};
+
 struct RequestForecast {
   std::uint64_t request{};
   Time bar_close{};
@@ -132,6 +155,7 @@ struct DriftAlarm {
   double size{};                // what bets are multiplied with from here on
 };
 
-using Effect = std::variant<PlaceOrder, CancelOrder, RequestForecast, Quote, Decision, CashChange, DriftAlarm>;
+using Effect = std::variant<PlaceOrder, CancelOrder, RequestForecast, Quote, Decision, CashChange, DriftAlarm,
+                            AmendOrder, KillOrders>;
 
 }  // namespace voltage::event

@@ -131,10 +131,12 @@ struct OrderRefused {
   OrderId order{};
   std::string code;
 };
-// No answer, or one that does not say: the order may or may not be there.
+// No answer, or one that does not say: the order may or may not be there. revision: of the amend that was not
+// answered; 0: the order itself.
 struct OrderUnknown {
   OrderId order{};
   std::string why;
+  std::uint32_t revision{};
 };
 enum class OrderStatus : std::uint8_t { resting, canceled, executed };
 struct OrderUpdated {
@@ -161,12 +163,31 @@ struct CancelRefused {
   std::string code;
 };
 
+// The order stands as the revision said; or it never came to that, and stands as before.
+struct AmendDone {
+  OrderId order{};
+  std::uint32_t revision{};
+};
+struct AmendRefused {
+  OrderId order{};
+  std::uint32_t revision{};
+  std::string code;
+};
+
 // --- Settlement and the rest -----------------------------------------------------------------------
 enum class Outcome : std::uint8_t { yes, no };
 struct Settled {
   ContractId contract{};
   Outcome outcome{};
   std::optional<market::IndexValue> value;
+};
+// Cash that came (positive) or went without a trade: neither profit nor loss. The id is the venue's: a second one
+// with it is the same.
+enum class CashMove : std::uint8_t { deposit, withdrawal, interest, incentive, transfer };
+struct CashMoved {
+  CashMove kind{};
+  Money amount{};
+  std::string id;
 };
 struct TimePassed {};  // nothing but the time: deadlines are met although no stream says anything
 // pause: nothing new; kill: nothing new, and what is open is cancelled; resume: ends both.
@@ -176,10 +197,10 @@ struct OperatorSaid {
   std::string reason;
 };
 
-using Payload =
-    std::variant<ContractSeen, BookSnapshot, BookDelta, BookLost, TradeSeen, TickerSeen, IndexSeen, SpotSeen,
-                 CandleClosed, StreamHealth, ForecastReady, ForecastFailed, OrderAccepted, OrderRefused, OrderUnknown,
-                 OrderUpdated, FillSeen, CancelDone, CancelRefused, Settled, TimePassed, OperatorSaid>;
+using Payload = std::variant<ContractSeen, BookSnapshot, BookDelta, BookLost, TradeSeen, TickerSeen, IndexSeen,
+                             SpotSeen, CandleClosed, StreamHealth, ForecastReady, ForecastFailed, OrderAccepted,
+                             OrderRefused, OrderUnknown, OrderUpdated, FillSeen, CancelDone, CancelRefused, Settled,
+                             TimePassed, OperatorSaid, AmendDone, AmendRefused, CashMoved>;
 
 struct Event {
   std::uint64_t seq{};

@@ -101,6 +101,9 @@ constexpr std::size_t enum_count(Outcome) {
 constexpr std::size_t enum_count(OperatorAction) {
   return 3;
 }
+constexpr std::size_t enum_count(CashMove) {
+  return 5;
+}
 constexpr std::size_t enum_count(TimeInForce) {
   return 2;
 }
@@ -109,7 +112,7 @@ constexpr std::size_t enum_count(CashReason) {
 }
 
 template <class A, class M>
-  requires(Is<M, TimePassed>)
+  requires(Is<M, TimePassed> || Is<M, KillOrders>)
 void fields(A&, M&) {}
 template <class A, class M>
   requires(Is<M, ContractSeen> || Is<M, CancelOrder>)
@@ -118,16 +121,16 @@ void fields(A& archive, M& m) {
   archive(a);
 }
 template <class A, class M>
-  requires(Is<M, BookLost> || Is<M, ForecastFailed> || Is<M, OrderRefused> || Is<M, OrderUnknown> ||
-           Is<M, CancelDone> || Is<M, CancelRefused> || Is<M, OperatorSaid> || Is<M, ForecastNode> ||
-           Is<M, MemberForecast> || Is<M, RequestForecast>)
+  requires(Is<M, BookLost> || Is<M, ForecastFailed> || Is<M, OrderRefused> || Is<M, AmendDone> || Is<M, CancelDone> ||
+           Is<M, CancelRefused> || Is<M, OperatorSaid> || Is<M, ForecastNode> || Is<M, MemberForecast> ||
+           Is<M, RequestForecast>)
 void fields(A& archive, M& m) {
   auto& [a, b] = m;
   archive(a, b);
 }
 template <class A, class M>
   requires(Is<M, BookSnapshot> || Is<M, SpotSeen> || Is<M, CandleClosed> || Is<M, StreamHealth> || Is<M, Settled> ||
-           Is<M, MemberNode>)
+           Is<M, MemberNode> || Is<M, OrderUnknown> || Is<M, AmendRefused> || Is<M, CashMoved>)
 void fields(A& archive, M& m) {
   auto& [a, b, c] = m;
   archive(a, b, c);
@@ -158,6 +161,11 @@ template <class A>
 void fields(A& archive, Is<OrderTerms> auto& m) {
   auto& [order, contract, side, limit, qty, tif, post_only, expires] = m;
   archive(order, contract, side, limit, qty, tif, post_only, expires);
+}
+template <class A>
+void fields(A& archive, Is<AmendTerms> auto& m) {
+  auto& [order, revision, limit, qty, expires] = m;
+  archive(order, revision, limit, qty, expires);
 }
 template <class A>
 void fields(A& archive, Is<Quote> auto& m) {

@@ -21,6 +21,17 @@ event::PlaceOrder Executor::place(const risk::Approved<strategy::Intent>& approv
   return event::PlaceOrder{terms};
 }
 
+event::AmendOrder Executor::amend(const risk::Approved<strategy::Amend>& approved, Time now) {
+  const strategy::Amend& wish = approved.get();
+  TrackedOrder& tracked = orders_.at(wish.order);
+  CHECK(tracked.order.phase() == ledger::OrderPhase::live && tracked.order.pending() == nullptr);
+  const event::AmendTerms terms{wish.order, tracked.order.revisions() + 1, wish.to.limit,
+                                tracked.order.filled() + wish.to.qty, wish.to.expires};
+  tracked.order.amend(terms);
+  tracked.sent = now;
+  return event::AmendOrder{terms};
+}
+
 void Executor::settled(event::ContractId contract) {
   std::erase_if(orders_, [&](const auto& entry) {
     if (entry.second.order.terms().contract != contract) return false;
@@ -47,10 +58,13 @@ Money Executor::in_flight() const {
   for (const auto id : unended_) {
     const auto& tracked = orders_.at(id);
     const auto& terms = tracked.order.terms();
-    const Qty open = tracked.order.open_qty();
-    if (open.centis == 0) continue;
-    total += risk::cost_max({terms.contract, terms.side, terms.limit, open, terms.tif, terms.post_only, terms.expires},
-                            tracked.fees);
+    const auto add = [&](Price limit, Qty open) {
+      if (open.centis == 0) return;
+      total += risk::cost_max({terms.contract, terms.side, limit, open, terms.tif, terms.post_only, terms.expires},
+                              tracked.fees);
+    };
+    add(terms.limit, tracked.order.open_qty());
+    if (const auto* amended = tracked.order.pending()) add(amended->limit, tracked.order.pending_qty());
   }
   return total;
 }

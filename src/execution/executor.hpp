@@ -1,7 +1,8 @@
 #pragma once
 // Turns what risk approved into orders and follows them to their end. One order per contract at a time;
 // while one is open, unanswered or unknown, the contract takes no other. An order ends only by the
-// venue's word: silence makes it unknown, never gone (ledger/order.hpp holds the evidence).
+// venue's word: silence makes it unknown, never gone (ledger/order.hpp holds the evidence). One that rests may be
+// amended, one revision at a time: until that is answered it counts as it was and as it was asked for.
 //
 // Ids are the run's number and a counter, so they are the same in a replay and never repeat in a run.
 // An order is kept until its contract settles, so that a late or second message still finds it.
@@ -21,7 +22,7 @@ namespace voltage::execution {
 struct TrackedOrder {
   ledger::Order order;
   market::FeeTerms fees;
-  Time sent{};
+  Time sent{};  // or amended
 };
 
 class Executor {
@@ -29,6 +30,8 @@ class Executor {
   explicit Executor(std::uint32_t run_number) : run_number_{run_number} {}
 
   event::PlaceOrder place(const risk::Approved<strategy::Intent>& approved, const market::FeeTerms& fees, Time now);
+  // The order must be live and without a revision on its way.
+  event::AmendOrder amend(const risk::Approved<strategy::Amend>& approved, Time now);
   // A message about an order. Unknown ids are not ours and are left alone. True if the order's evidence
   // now contradicts itself and did not before: the books can't be trusted until they are reconciled.
   template <class Message>

@@ -261,7 +261,7 @@ bool JournalWriter::append(const event::Event& cause, std::uint32_t place, const
   head(cause.seq, place);
   event::EffectCodec::encode(fx, body_);
   append_frame(body_, frames_);
-  if (std::holds_alternative<event::PlaceOrder>(fx)) {
+  if (std::holds_alternative<event::PlaceOrder>(fx) || std::holds_alternative<event::AmendOrder>(fx)) {
     if (!healthy()) {
       hand_over(true);
       return false;
@@ -269,7 +269,8 @@ bool JournalWriter::append(const event::Event& cause, std::uint32_t place, const
     hand_over(true);
     return !options_.durable || disk_->wait();
   }
-  hand_over(std::holds_alternative<event::CancelOrder>(fx) || std::holds_alternative<event::CashChange>(fx));
+  hand_over(std::holds_alternative<event::CancelOrder>(fx) || std::holds_alternative<event::KillOrders>(fx) ||
+            std::holds_alternative<event::CashChange>(fx));
   return true;
 }
 

@@ -98,9 +98,10 @@ void Ledger::settle(ContractId id, Position& p, event::OrderId order, Changes& o
   book(event::CashReason::settlement, id, order, change, out);
 }
 
-void Ledger::deposit(Money amount, Changes& out) {
-  deposits_ += amount;
-  book(event::CashReason::deposit, {}, {}, amount, out);
+void Ledger::on(const event::CashMoved& moved, Changes& out) {
+  if (!moves_.insert(moved.id).second) return;
+  deposits_ += moved.amount;
+  book(event::CashReason::deposit, {}, {}, moved.amount, out);
 }
 
 Money Ledger::realised() const {

@@ -11,6 +11,7 @@
 // Settlement is paid once; when the venue amends an outcome the difference is booked. A fill that arrives
 // after its settlement is settled on the spot, so the order of messages does not matter.
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -71,7 +72,7 @@ class Ledger {
   FillVerdict on(const event::FillSeen& fill, Changes& out);
   void on(const event::Settled& settled, Changes& out);
   // Cash that came or went without a trade: neither profit nor loss. Negative: it went.
-  void deposit(Money amount, Changes& out);
+  void on(const event::CashMoved& moved, Changes& out);
 
   Netting netting() const { return netting_; }
   Money start() const { return start_; }
@@ -117,6 +118,7 @@ class Ledger {
   void book(event::CashReason reason, ContractId id, event::OrderId order, Money change, Changes& out);
 
   Money start_, cash_, deposits_, fees_;
+  std::set<std::string> moves_;  // ids
   Netting netting_;
   std::vector<Position> positions_;
   std::vector<Terms> terms_;

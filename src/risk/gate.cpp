@@ -82,4 +82,13 @@ std::variant<Approved<strategy::Intent>, Refused> Gate::check(const strategy::In
   return Approved<strategy::Intent>{wish};
 }
 
+std::variant<Approved<strategy::Amend>, Refused> Gate::check(const strategy::Amend& amend, Time now,
+                                                             const market::Contract& contract,
+                                                             const ledger::Ledger& ledger, Money in_flight,
+                                                             const SensitivityIfFilled& greeks) {
+  if (const auto why = refusal(amend.to, now, contract, ledger, in_flight, greeks)) return Refused{*why};
+  recent_.push_back(now);
+  return Approved<strategy::Amend>{amend};
+}
+
 }  // namespace voltage::risk

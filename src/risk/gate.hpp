@@ -49,6 +49,12 @@ class Gate {
                                                           const ledger::Ledger& ledger, Money in_flight,
                                                           const SensitivityIfFilled& greeks = {});
 
+  // The same for a change of what rests. in_flight counts the order as it stands: until the venue has answered it
+  // may be filled as it was or as it is asked for, and both must be within the limits at once.
+  std::variant<Approved<strategy::Amend>, Refused> check(const strategy::Amend& amend, Time now,
+                                                         const market::Contract& contract, const ledger::Ledger& ledger,
+                                                         Money in_flight, const SensitivityIfFilled& greeks = {});
+
   void halt(std::string why);
   void resume() { halted_.reset(); }
   bool halted() const { return halted_.has_value(); }

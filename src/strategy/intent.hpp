@@ -15,4 +15,10 @@ struct Intent {
   Time expires{};  // good_till_time only
 };
 
+// A resting order of ours as it should be instead: `to.qty` is what should rest then.
+struct Amend {
+  event::OrderId order{};
+  Intent to;
+};
+
 }  // namespace voltage::strategy

@@ -13,6 +13,8 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -36,10 +38,12 @@ inline Time outside_pauses(Time t) {
 // The virtual venues on a thread of their own, at twenty times the speed, with makers who are wrong.
 class LiveVenue {
  public:
-  // faults: a script of `voltage venue --faults`.
-  explicit LiveVenue(std::uint64_t seed = 5, const std::string& faults = {}) {
+  // faults: a script of `voltage venue --faults`. bank: deposits and withdrawals, after the start in virtual time.
+  explicit LiveVenue(std::uint64_t seed = 5, const std::string& faults = {},
+                     const std::vector<std::pair<Duration, Money>>& bank = {}) {
     venue::virtual_kalshi::VenueOptions options;
     options.world.seed = seed;
+    options.world.bank = bank;
     options.world.start = outside_pauses(venue::wall_now());
     options.world.history = 3_h;
     options.world.volatility_error = 0.6;

@@ -74,6 +74,14 @@ TEST(Live, its_books_are_the_venues_and_it_never_trades_with_itself_and_a_restar
   if (full()) std::printf("%s\n%s\n", json(*first).c_str(), json(*second).c_str());
 }
 
+TEST(Live, money_that_comes_and_goes_is_neither_profit_nor_a_difference) {
+  testing::LiveVenue venue{3, {}, {{60_s, Money{50'000'000}}, {90_s, Money{-20'000'000}}}};
+  const auto run = trade(venue, 14_s, false);
+  ASSERT_TRUE(run) << run.error().message;
+  EXPECT_TRUE(run->equal.value_or(false)) << run->why;
+  EXPECT_EQ(run->deposits, Money{30'000'000});
+}
+
 TEST(LiveConfig, names_what_it_does_not_know_and_what_is_of_the_wrong_kind) {
   const voltage::testing::TempFolder folder;
   const auto wrong = [&](const std::string& toml) {

@@ -1,4 +1,5 @@
-// A resting quote through the core: one at a time, moved only after its rest, gone when there is a reason.
+// A resting quote through the core: one at a time, moved by an amend and only after its rest, gone when there is a
+// reason.
 #include <gtest/gtest.h>
 
 #include "eager.hpp"
@@ -51,6 +52,8 @@ class Quotes : public ::testing::Test {
     for (const auto& fx : engine.on({++seq, now, std::move(what)})) {
       if (const auto* o = std::get_if<event::PlaceOrder>(&fx)) placed.push_back(o->terms());
       if (const auto* c = std::get_if<event::CancelOrder>(&fx)) cancelled.push_back(c->order);
+      if (const auto* a = std::get_if<event::AmendOrder>(&fx)) amended.push_back(a->terms());
+      kills += std::holds_alternative<event::KillOrders>(fx);
     }
   }
   void book(Duration later = 10_ms) {
@@ -64,6 +67,8 @@ class Quotes : public ::testing::Test {
   std::uint64_t seq = 0;
   std::vector<event::OrderTerms> placed;
   std::vector<event::OrderId> cancelled;
+  std::vector<event::AmendTerms> amended;
+  int kills = 0;
 };
 
 TEST_F(Quotes, rest_one_at_a_time_post_only_and_to_expire_by_themselves) {
@@ -78,13 +83,37 @@ TEST_F(Quotes, rest_one_at_a_time_post_only_and_to_expire_by_themselves) {
   EXPECT_TRUE(cancelled.empty());
 }
 
-TEST_F(Quotes, move_only_after_their_rest_and_only_when_the_old_one_is_certainly_gone) {
+TEST_F(Quotes, move_by_an_amend_after_their_rest_and_one_at_a_time) {
   book();
   accept();
   strategy.price = Price{4'100};
   book(1_s);
-  EXPECT_TRUE(cancelled.empty()) << "it rests for two seconds";
+  EXPECT_TRUE(amended.empty()) << "it rests for two seconds";
   book(1_s);
+  ASSERT_EQ(amended.size(), 1U);
+  EXPECT_EQ(amended[0].order, placed[0].order);
+  EXPECT_EQ(amended[0].limit, Price{4'100});
+  EXPECT_EQ(amended[0].qty, Qty{500});
+  strategy.price = Price{4'000};
+  for (int i = 0; i < 5; ++i) book(1_s);
+  EXPECT_EQ(amended.size(), 1U) << "not while one is without an answer";
+  say(event::AmendDone{placed[0].order, 1});
+  book(1_s);
+  ASSERT_EQ(amended.size(), 2U);
+  EXPECT_EQ(amended[1].revision, 2U);
+  EXPECT_EQ(placed.size(), 1U);
+  EXPECT_TRUE(cancelled.empty());
+}
+
+TEST_F(Quotes, that_the_venue_does_not_amend_are_taken_away_and_placed_anew_when_certainly_gone) {
+  book();
+  accept();
+  strategy.price = Price{4'100};
+  book(3_s);
+  ASSERT_EQ(amended.size(), 1U);
+  say(event::AmendRefused{placed[0].order, 1, "invalid_order"});
+  book(3_s);
+  EXPECT_EQ(amended.size(), 1U);
   ASSERT_EQ(cancelled.size(), 1U);
   book(1_s);
   EXPECT_EQ(cancelled.size(), 1U) << "asked once";
@@ -93,6 +122,27 @@ TEST_F(Quotes, move_only_after_their_rest_and_only_when_the_old_one_is_certainly
   book();
   ASSERT_EQ(placed.size(), 2U);
   EXPECT_EQ(placed[1].limit, Price{4'100});
+}
+
+TEST_F(Quotes, whose_amend_is_without_an_answer_freeze_their_contract_and_are_cancelled_all_the_same) {
+  book();
+  accept();
+  strategy.price = Price{4'100};
+  book(3_s);
+  ASSERT_EQ(amended.size(), 1U);
+  say(event::OrderUnknown{placed[0].order, "timeout", 1});
+  for (int i = 0; i < 3; ++i) book(1_s);
+  EXPECT_EQ(placed.size() + amended.size(), 2U);
+  say(event::StreamHealth{event::Stream::kalshi_market, event::Health::down, "cut"});
+  EXPECT_EQ(cancelled.size(), 1U);
+}
+
+TEST_F(Quotes, are_killed_by_id_and_by_whatever_the_venue_has) {
+  book();
+  accept();
+  say(event::OperatorSaid{event::OperatorAction::kill, "test"});
+  EXPECT_EQ(cancelled.size(), 1U);
+  EXPECT_EQ(kills, 1);
 }
 
 TEST_F(Quotes, are_withdrawn_at_once_with_their_reason_or_their_ground) {

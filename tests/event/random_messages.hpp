@@ -82,15 +82,18 @@ void all_payloads(Rng& rng, std::vector<event::Payload>& out) {
   }
 }
 
-// All but PlaceOrder, which only the executor and the codec can make.
+// All but PlaceOrder and AmendOrder, which only the executor and the codec can make.
 template <std::size_t I = 1>
 void all_effects(Rng& rng, std::vector<event::Effect>& out) {
   static_assert(std::is_same_v<std::variant_alternative_t<0, event::Effect>, event::PlaceOrder>);
   if constexpr (I < std::variant_size_v<event::Effect>) {
-    std::variant_alternative_t<I, event::Effect> m{};
-    RandomFiller fill{rng};
-    fill(m);
-    out.emplace_back(std::move(m));
+    using T = std::variant_alternative_t<I, event::Effect>;
+    if constexpr (!std::is_same_v<T, event::AmendOrder>) {
+      T m{};
+      RandomFiller fill{rng};
+      fill(m);
+      out.emplace_back(std::move(m));
+    }
     all_effects<I + 1>(rng, out);
   }
 }

@@ -75,6 +75,41 @@ TEST(Executor, only_what_can_still_be_filled_is_in_flight) {
   EXPECT_TRUE(desk.executor.open().empty());
 }
 
+TEST(Executor, an_amended_order_counts_as_it_was_and_as_it_is_asked_for_until_it_is_answered) {
+  Desk desk;
+  const auto id = desk.place();
+  EXPECT_FALSE(desk.executor.on(event::OrderAccepted{id, "v", Qty{}, Qty{1'000}}));
+  EXPECT_FALSE(desk.executor.on(fill(id, "a", 200)));
+  const Money before = desk.executor.in_flight();
+  const strategy::Intent to{
+      desk.contract.id, Side::bid, Price{4'000}, Qty{500}, event::TimeInForce::good_till_time, true, kNow + 40_s};
+  const auto verdict =
+      desk.gate.check(strategy::Amend{id, to}, kNow, desk.contract, desk.ledger, desk.executor.in_flight());
+  const auto amend = desk.executor.amend(std::get<risk::Approved<strategy::Amend>>(verdict), kNow);
+  EXPECT_EQ(amend.terms().revision, 1U);
+  EXPECT_EQ(amend.terms().qty, Qty{700}) << "with what was filled already";
+  EXPECT_GT(desk.executor.in_flight(), before + Money{2'000'000 - 1});
+  EXPECT_FALSE(desk.executor.on(event::OrderUnknown{id, "timeout", 1}));
+  EXPECT_GT(desk.executor.in_flight(), before) << "no answer is no answer";
+  EXPECT_FALSE(desk.executor.on(event::AmendDone{id, 1}));
+  EXPECT_LT(desk.executor.in_flight(), before);
+}
+
+TEST(Executor, no_amend_passes_the_limits_beside_the_order_as_it_stands) {
+  Desk desk;
+  const auto id = desk.place();
+  EXPECT_FALSE(desk.executor.on(event::OrderAccepted{id, "v", Qty{}, Qty{1'000}}));
+  const auto asked = [&](Qty qty) {
+    const strategy::Intent to{desk.contract.id, Side::bid, Price{5'000}, qty, event::TimeInForce::good_till_time, true,
+                              kNow + 40_s};
+    return std::holds_alternative<risk::Refused>(
+        desk.gate.check(strategy::Amend{id, to}, kNow, desk.contract, desk.ledger, desk.executor.in_flight()));
+  };
+  // $100 an instant: $5 stand already.
+  EXPECT_FALSE(asked(Qty{8'000}));
+  EXPECT_TRUE(asked(Qty{19'000}));
+}
+
 TEST(Executor, says_once_when_the_venue_contradicts_itself) {
   Desk desk;
   const auto id = desk.place();

@@ -141,8 +141,9 @@ TEST(Ledger, an_unknown_strike_can_lose_all_that_it_cost) {
 TEST(Ledger, deposits_are_no_profit) {
   Ledger l{Money{1'000'000}};
   Ledger::Changes out;
-  l.deposit(Money{500'000}, out);
-  l.deposit(Money{-200'000}, out);
+  l.on(event::CashMoved{event::CashMove::deposit, Money{500'000}, "d1"}, out);
+  l.on(event::CashMoved{event::CashMove::withdrawal, Money{-200'000}, "w1"}, out);
+  l.on(event::CashMoved{event::CashMove::withdrawal, Money{-200'000}, "w1"}, out);  // the same again
   EXPECT_EQ(l.cash(), Money{1'300'000});
   EXPECT_EQ(l.realised(), Money{0});
 }

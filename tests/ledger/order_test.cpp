@@ -18,8 +18,8 @@ namespace voltage::ledger {
 namespace {
 
 using namespace event;
-using Message =
-    std::variant<OrderAccepted, OrderRefused, OrderUnknown, OrderUpdated, FillSeen, CancelDone, CancelRefused>;
+using Message = std::variant<OrderAccepted, OrderRefused, OrderUnknown, OrderUpdated, FillSeen, CancelDone,
+                             CancelRefused, AmendDone, AmendRefused>;
 
 constexpr OrderId kOrder{7};
 
@@ -39,8 +39,19 @@ Message cancelled(std::int64_t reduced_by) {
   return CancelDone{kOrder, Qty{reduced_by}};
 }
 
-Order after(const std::vector<Message>& messages, const OrderTerms& t = terms()) {
+Message amended(std::uint32_t revision = 1) {
+  return AmendDone{kOrder, revision};
+}
+Message not_amended(std::uint32_t revision = 1) {
+  return AmendRefused{kOrder, revision, "invalid_order"};
+}
+// What we asked for, one revision after the other: other prices, and these numbers of contracts in all.
+using Amends = std::vector<std::int64_t>;
+
+Order after(const std::vector<Message>& messages, const OrderTerms& t = terms(), const Amends& amends = {}) {
   Order order{t};
+  for (std::uint32_t i = 0; i < amends.size(); ++i)
+    order.amend({kOrder, i + 1, Price{4'000 - 100 * static_cast<std::int32_t>(i)}, Qty{amends[i]}, {}});
   for (const Message& m : messages) std::visit([&](const auto& x) { order.on(x); }, m);
   return order;
 }
@@ -48,7 +59,8 @@ Order after(const std::vector<Message>& messages, const OrderTerms& t = terms())
 std::string described(const Order& o) {
   std::ostringstream text;
   text << name(o.phase()) << " filled " << o.filled().centis << " open " << o.open_qty().centis << " conflict "
-       << o.conflict() << " query " << o.needs_query();
+       << o.conflict() << " query " << o.needs_query() << " limit " << o.terms().limit.pips << " of "
+       << o.terms().qty.centis << " amending " << o.pending_qty().centis << (o.cancellable() ? " cancellable" : "");
   return text.str();
 }
 
@@ -102,7 +114,7 @@ TEST(Order, contradictions_are_seen) {
 }
 
 // All orders of the messages, each of them sent once or twice: at most six in all.
-void expect_one_state(std::vector<Message> messages, const OrderTerms& t) {
+void expect_one_state(std::vector<Message> messages, const OrderTerms& t, const Amends& amends = {}) {
   const std::size_t base = messages.size();
   for (std::size_t twice = 0; twice <= base; ++twice) {  // == base: none twice
     std::vector<Message> sent = messages;
@@ -113,9 +125,9 @@ void expect_one_state(std::vector<Message> messages, const OrderTerms& t) {
     do {
       std::vector<Message> permuted;
       for (const std::size_t i : order) permuted.push_back(sent[i]);
-      states.insert(described(after(permuted, t)));
+      states.insert(described(after(permuted, t, amends)));
     } while (std::next_permutation(order.begin(), order.end()));
-    states.insert(described(after(messages, t)));
+    states.insert(described(after(messages, t, amends)));
     ASSERT_EQ(states.size(), 1u) << *states.begin() << " | " << *states.rbegin();
   }
 }
@@ -152,16 +164,77 @@ TEST(Order, any_six_messages_commute) {
                                   fill("b", 700),
                                   cancelled(700),
                                   cancelled(0),
-                                  CancelRefused{kOrder, "x"}};
+                                  CancelRefused{kOrder, "x"},
+                                  amended(1),
+                                  amended(2),
+                                  not_amended(1),
+                                  not_amended(2),
+                                  OrderUnknown{kOrder, "x", 1},
+                                  OrderUnknown{kOrder, "x", 2},
+                                  updated(OrderStatus::canceled, 600)};
   Rng rng{6};
   const std::int64_t n = tests::cases(150, 20'000);
   for (std::int64_t i = 0; i < n; ++i) {
     std::vector<Message> messages;
     const std::uint64_t count = 1 + rng.below(5);
     for (std::uint64_t k = 0; k < count; ++k) messages.push_back(pool[rng.below(pool.size())]);
-    expect_one_state(messages, terms(rng.chance(0.5) ? TimeInForce::immediate_or_cancel : TimeInForce::good_till_time));
+    const Amends some[] = {{}, {700}, {1'500}, {700, 1'300}, {1'500, 400}};
+    expect_one_state(messages, terms(rng.chance(0.5) ? TimeInForce::immediate_or_cancel : TimeInForce::good_till_time),
+                     some[rng.below(5)]);
     if (HasFatalFailure()) return;
   }
+}
+
+TEST(Order, messages_commute_around_an_amend) {
+  const Message lost = OrderUnknown{kOrder, "timeout", 1};
+  const std::vector<std::vector<Message>> lives{
+      {accepted(0, 1'000), fill("a", 300), amended(), fill("b", 400), updated(OrderStatus::executed, 700)},
+      {accepted(0, 1'000), lost, amended(), fill("a", 300), cancelled(400), updated(OrderStatus::canceled, 300)},
+      {accepted(0, 1'000), lost, not_amended(), fill("a", 300), cancelled(700)},
+      {accepted(0, 1'000), fill("a", 1'000), not_amended(), updated(OrderStatus::executed, 1'000)},
+      {accepted(0, 1'000), amended(1), fill("a", 500), amended(2), fill("b", 800), CancelRefused{kOrder, "x"}},
+  };
+  for (const auto& life : lives) {
+    expect_one_state(life, terms(), {700});
+    expect_one_state(life, terms(), {700, 1'300});
+  }
+}
+
+TEST(Order, stands_as_it_was_and_as_it_is_asked_for_until_the_amend_is_answered) {
+  const Order asked = after({accepted(0, 1'000), fill("a", 200)}, terms(), {700});
+  EXPECT_EQ(asked.phase(), OrderPhase::live);
+  EXPECT_EQ(asked.open_qty(), Qty{800});
+  EXPECT_EQ(asked.pending_qty(), Qty{500});
+  EXPECT_EQ(asked.terms().limit, Price{5'000});
+  const Order done = after({accepted(0, 1'000), fill("a", 200), amended()}, terms(), {700});
+  EXPECT_EQ(done.open_qty(), Qty{500});
+  EXPECT_EQ(done.pending_qty(), Qty{});
+  EXPECT_EQ(done.terms().limit, Price{4'000});
+  const Order not_done = after({accepted(0, 1'000), fill("a", 200), not_amended()}, terms(), {700});
+  EXPECT_EQ(not_done.open_qty(), Qty{800});
+  EXPECT_TRUE(not_done.amend_refused());
+}
+
+TEST(Order, an_amend_without_an_answer_makes_it_unknown_and_it_can_still_be_cancelled) {
+  const Message lost = OrderUnknown{kOrder, "timeout", 1};
+  const Order o = after({accepted(0, 1'000), lost}, terms(), {700});
+  EXPECT_EQ(o.phase(), OrderPhase::unknown);
+  EXPECT_TRUE(o.needs_query());
+  EXPECT_TRUE(o.cancellable());
+  EXPECT_EQ(after({accepted(0, 1'000), lost, amended()}, terms(), {700}).phase(), OrderPhase::live);
+  // How much a cancel left unfilled is known only with the amend's answer.
+  EXPECT_FALSE(after({accepted(0, 1'000), lost, cancelled(700)}, terms(), {700}).ended());
+  EXPECT_EQ(after({accepted(0, 1'000), lost, cancelled(700), amended()}, terms(), {700}).phase(), OrderPhase::done);
+  EXPECT_EQ(after({accepted(0, 1'000), lost, cancelled(700), not_amended()}, terms(), {700}).phase(),
+            OrderPhase::ending);
+}
+
+TEST(Order, an_amend_that_was_done_and_not_done_or_filled_beyond_is_a_contradiction) {
+  EXPECT_TRUE(after({accepted(0, 1'000), amended(), not_amended()}, terms(), {700}).conflict());
+  EXPECT_TRUE(after({accepted(0, 1'000), fill("a", 1'400), not_amended()}, terms(), {1'500}).conflict());
+  EXPECT_FALSE(after({accepted(0, 1'000), fill("a", 1'400), amended()}, terms(), {1'500}).conflict());
+  EXPECT_FALSE(after({accepted(0, 1'000), fill("a", 900), amended()}, terms(), {700}).conflict())
+      << "it may have been filled before it was made smaller";
 }
 
 TEST(Order, every_word_but_the_venues_leaves_it_open) {

@@ -124,7 +124,7 @@ TEST(Gate, a_withdrawal_is_no_loss) {
   limits.drawdown_max = Money{100 * kDollar.micros};
   Desk desk{limits};
   ledger::Ledger::Changes out;
-  desk.ledger.deposit(Money{-500 * kDollar.micros}, out);
+  desk.ledger.on(event::CashMoved{event::CashMove::withdrawal, Money{-500 * kDollar.micros}, "w1"}, out);
   desk.gate.follow(kNow, desk.ledger);
   EXPECT_FALSE(desk.gate.halted());
   EXPECT_FALSE(desk.ask(contract(0, 80'000), Side::bid, 5'000, 1'000));

@@ -57,6 +57,8 @@ class Rig {
     feed_.closed(generation_, "cut", world_.now());
   }
 
+  void say(const std::string& frame) { feed_.text(generation_, frame, world_.now()); }
+
   // Every book that is vouched for, against the exchange's. Returns how many there were.
   int expect_right_books() const {
     int valid = 0;
@@ -164,6 +166,27 @@ class Rig {
   bool started_{false};
   bool tail_lost_{false};
 };
+
+TEST(KalshiFeed, an_events_own_fees_stand_before_its_series_until_they_are_cleared) {
+  Rig rig;
+  rig.run(5_s);
+  ASSERT_FALSE(rig.contracts.empty());
+  const market::Contract before = rig.contracts.begin()->second;
+  const auto update = [&](const char* type, const char* multiplier) {
+    rig.say(R"({"type":"event_fee_update","msg":{"event_ticker":")" + before.event + R"(","fee_type_override":)" +
+            type + R"(,"fee_multiplier_override":)" + multiplier + "}}");
+    rig.run(1_s);
+    return rig.contracts.at(before.id).fees;
+  };
+  EXPECT_EQ(update("\"quadratic_with_maker_fees\"", "2"),
+            (market::FeeTerms{market::FeeType::quadratic_with_maker_fees, 2'000'000}));
+  for (const auto& [id, contract] : rig.contracts) {
+    if (contract.event == before.event) continue;
+    EXPECT_EQ(contract.fees, market::FeeTerms{}) << contract.ticker;
+  }
+  EXPECT_EQ(update("\"something_new\"", "null").type, market::FeeType::unknown) << "the dearest";
+  EXPECT_EQ(update("null", "null"), before.fees);
+}
 
 TEST(KalshiFeed, follows_every_book_and_the_index) {
   Rig rig;

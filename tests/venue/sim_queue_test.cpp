@@ -115,5 +115,35 @@ TEST(SimQueue, post_only_that_would_take_is_refused_and_what_rests_expires_or_is
   EXPECT_EQ(cancelled.filled(), 0);
 }
 
+TEST(Queue, an_amended_order_stands_at_the_end_of_its_new_queue_and_lives_for_its_new_term) {
+  Bench b{neutral()};
+  b.rest(4'000, 1'000, 10_s);
+  b.delta(Side::bid, 3'900, 2'000);
+  b.exchange.amend({{1}, 1, Price{3'900}, Qty{600}, b.now + 300_s}, b.now);
+  b.run(b.now + 30_s);
+  EXPECT_TRUE(b.heard<event::AmendDone>());
+  EXPECT_FALSE(b.heard<event::OrderUpdated>()) << "its old end is not its end any more";
+  b.delta(Side::bid, 4'000, -1'000);
+  b.delta(Side::bid, 3'900, -1'000);
+  EXPECT_EQ(b.filled(), 0) << "two thousand stand before it";
+  b.delta(Side::bid, 3'900, -1'000);
+  b.delta(Side::ask, 3'900, 500);
+  EXPECT_EQ(b.filled(), 600) << "traded through";
+}
+
+TEST(Queue, an_amend_that_would_take_or_that_comes_too_late_is_refused) {
+  Bench b{neutral()};
+  b.rest(4'000, 1'000);
+  b.exchange.amend({{1}, 1, Price{4'500}, Qty{600}, b.now + 300_s}, b.now);
+  b.run(b.now + 2_s);
+  EXPECT_TRUE(b.heard<event::AmendRefused>());
+  b.said.clear();
+  b.exchange.cancel({1}, b.now);
+  b.exchange.amend({{1}, 2, Price{3'900}, Qty{600}, b.now + 300_s}, b.now);
+  b.run(b.now + 2_s);
+  EXPECT_TRUE(b.heard<event::CancelDone>());
+  EXPECT_TRUE(b.heard<event::AmendRefused>());
+}
+
 }  // namespace
 }  // namespace voltage::venue::sim

@@ -1,16 +1,20 @@
 // voltage venue: a virtual Kalshi and Kraken on this machine, for any client.
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include "app/command.hpp"
+#include "base/decimal.hpp"
 #include "base/time.hpp"
 #include "io/atomic_file.hpp"
 #include "venue/virtual/venue_server.hpp"
@@ -27,7 +31,18 @@ struct Options {
   std::string run_for;
   std::string history{"2d"};
   double cash{10'000};
+  std::vector<std::string> bank;
 };
+
+// "90s:-20.00": after that much virtual time, that many dollars.
+Result<std::pair<Duration, Money>> bank_of(const std::string& text) {
+  const auto colon = text.find(':');
+  const auto after = parse_duration(text.substr(0, colon));
+  const auto amount = colon == std::string::npos ? std::nullopt : parse_money(text.substr(colon + 1));
+  if (!after || !amount || amount->micros % kCent.micros != 0)
+    return fail("--bank: '" + text + "' is not like 90s:-20.00 (virtual time after the start, dollars)");
+  return std::pair{*after, *amount};
+}
 
 Result<int> serve(Options options) {
   auto& venue_options = options.venue;
@@ -48,6 +63,12 @@ Result<int> serve(Options options) {
   const auto wall = std::chrono::system_clock::now().time_since_epoch();
   venue_options.world.start = Time{std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count()};
   venue_options.world.history = *history;
+  for (const auto& text : options.bank) {
+    const auto transfer = bank_of(text);
+    if (!transfer) return tl::unexpected(transfer.error());
+    venue_options.world.bank.push_back(*transfer);
+  }
+  std::sort(venue_options.world.bank.begin(), venue_options.world.bank.end());
   venue_options.world.cash_a_shard = Money{static_cast<std::int64_t>(options.cash * 1e6)};
   std::error_code error;
   if (venue_options.key_folder.empty()) venue_options.key_folder = std::filesystem::temp_directory_path(error).string();
@@ -84,6 +105,7 @@ Command add_venue(CLI::App& root) {
   c->add_option("--cash", o->cash, "dollars of the account on each shard")
       ->check(CLI::Range(0.0, 1e9))
       ->capture_default_str();
+  c->add_option("--bank", o->bank, "a deposit, or a withdrawal: 90s:50.00 or 90s:-20.00, virtual time after the start");
   c->add_option("--tier", o->venue.tier, "rate limits: basic, advanced, expert, premier, paragon, prime, prestige")
       ->capture_default_str();
   c->add_flag("--ed25519", o->venue.ed25519, "an Ed25519 key instead of RSA");

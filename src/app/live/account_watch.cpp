@@ -46,6 +46,11 @@ void AccountWatch::equal() {
   equal_ = true;
 }
 
+void AccountWatch::look_for_moves(Time since) {
+  const std::lock_guard lock{mutex_};
+  moves_since_ = since;
+}
+
 void AccountWatch::work() {
   const auto wait = [](Duration d) { return std::chrono::nanoseconds{d.ns}; };
   beat_.expect(kSilenceMax);
@@ -77,9 +82,18 @@ void AccountWatch::ask() {
     for (const auto& fill : found) gateway_.on_fill(fill);
     gateway_.on_resting(ids, asked);
   });
-  const auto statement = account.statement();
+  std::optional<Time> moves_since;
+  {
+    const std::lock_guard lock{mutex_};
+    moves_since = std::exchange(moves_since_, std::nullopt);
+  }
+  // Before the cash: what is in the list is in the cash.
+  auto moves = moves_since ? account.cash_moves(*moves_since) : std::vector<event::CashMoved>{};
+  if (!moves) return failed(moves.error());
+  auto statement = account.statement();
   if (!statement) return failed(statement.error());
-  loop_.post([this, said = *statement] { say_(said); });
+  statement->moves = std::move(*moves);
+  loop_.post([this, said = std::move(*statement)] { say_(said); });
 }
 
 }  // namespace voltage::app::live

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "app/watch/heartbeats.hpp"
@@ -31,7 +32,9 @@ class AccountWatch {
   // A comparison can be made from now on: what is held is on the books, and the account's stream lives.
   void comparable();
   void equal();  // the books were found equal
-  void end();    // waits for the question that is under way
+  // Cash differs: the next statement says what came or went without a trade since then.
+  void look_for_moves(Time since);
+  void end();  // waits for the question that is under way
 
  private:
   void work();
@@ -45,6 +48,7 @@ class AccountWatch {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool comparable_{false}, equal_{false}, done_{false};
+  std::optional<Time> moves_since_;
   std::thread thread_;  // the last member: it uses the others
 };
 

@@ -29,7 +29,10 @@ std::string difference(const venue::kalshi::Statement& statement, const engine::
                        theirs.begin()->first);
   const Money cash = statement.total_cash() + to_come;
   if (cash != engine.ledger().cash())
-    return fmt::format("cash: ours ${}, the venue's ${}", format_money(engine.ledger().cash()), format_money(cash));
+    return fmt::format(
+        "cash: ours ${}, the venue's ${}; deposits, withdrawals and transfers are looked for and booked by themselves, "
+        "anything else (interest, an incentive) is taken over by a new start",
+        format_money(engine.ledger().cash()), format_money(cash));
   return {};
 }
 
@@ -39,6 +42,7 @@ namespace {
 bool under_way(const engine::Engine& engine, Time asked) {
   for (const auto& [id, tracked] : engine.executor().orders()) {
     if (tracked.order.ended()) continue;
+    if (tracked.order.pending() != nullptr) return true;
     if (tracked.order.phase() != ledger::OrderPhase::live || tracked.sent >= asked) return true;
   }
   return false;

@@ -31,7 +31,7 @@ std::string json(const SessionReport& r) {
   w.integer("connections_kalshi", r.feeds.connections_kalshi).integer("connections_kraken", r.feeds.connections_kraken);
   w.integer("sequence_holes", r.feeds.gaps).integer("undecodable", r.feeds.undecodable);
   w.integer("behind_ms_max", r.behind_max.ns / 1'000'000);
-  w.money("cash_start", r.cash_start).money("cash_end", r.cash_end).money("fees", r.fees);
+  w.money("cash_start", r.cash_start).money("cash_end", r.cash_end).money("fees", r.fees).money("deposits", r.deposits);
   if (!r.standing.empty()) w.string("features_stand_on", r.standing);
   w.begin_object("positions");
   for (const auto& [ticker, qty] : r.positions) w.qty(ticker, qty);

@@ -76,6 +76,7 @@ class Session {
   void hear_operator();
   void watch_account();
   void take(Item& item);
+  void tell_move(const event::CashMoved& moved);
   void happen(Time at, event::Payload what);
   void keep_bars_before();
   void may_compare();
@@ -105,6 +106,7 @@ class Session {
   std::unique_ptr<Teller> teller_;
   std::unique_ptr<World> world_;
   Reconciler reconciler_;
+  std::set<std::string> moves_told_;
   std::multimap<std::string, kalshi::Fill> opening_fills_;  // not told yet: their contract is not known
   event::StreamHealth link_{event::Stream::kalshi_private, event::Health::unknown, ""};
   std::optional<event::Health> said_private_;
@@ -335,12 +337,21 @@ void Session::say_private() {
   world_->happen(last_, now);
 }
 
+// Once: the list is read as long as the cash differs.
+void Session::tell_move(const event::CashMoved& moved) {
+  if (!moves_told_.insert(moved.id).second) return;
+  last_ = std::max(last_, clock_.now());
+  world_->happen(last_, moved);
+}
+
 void Session::take(Item& item) {
   if (auto* happened = std::get_if<Happened>(&item)) {
     happen(happened->at, std::move(happened->what));
   } else if (const auto* statement = std::get_if<kalshi::Statement>(&item)) {
     account_wrong_.clear();
+    for (const auto& moved : statement->moves) tell_move(moved);
     if (opening_fills_.empty()) reconciler_.compare(*statement, core_->engine());
+    if (!reconciler_.why().empty()) account_->look_for_moves(start_);
     if (reconciler_.equal()) account_->equal();
     say_private();
   } else if (const auto* failed = std::get_if<Failed>(&item)) {
@@ -414,6 +425,7 @@ SessionReport Session::report() const {
   out.cash_start = ledger.start();
   out.cash_end = ledger.cash();
   out.fees = ledger.fees();
+  out.deposits = ledger.deposits();
   out.standing = forecasts_->standing();
   for (const auto& listing : core_->engine().books().all()) {
     const auto& position = ledger.position(listing.contract.id);

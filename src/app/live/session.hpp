@@ -48,6 +48,7 @@ struct SessionReport {
   Duration behind_max{};  // the longest that something waited for the core, wall time
   venue::LiveFeeds::Counts feeds;
   Money cash_start, cash_end, fees;
+  Money deposits;  // less withdrawals: neither profit nor loss
   std::map<std::string, Qty> positions;
   std::string standing;  // of the features, at the end
   // Live only: the books are the venue's at the end, or why not.

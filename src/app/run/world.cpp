@@ -85,7 +85,7 @@ void World::emit(Time at, event::Payload what) {
     if (journal_ == nullptr || journal_->append(e, place++, fx))
       carry(e, fx);
     else
-      refuse(e, std::get<event::PlaceOrder>(fx));
+      refuse(e, fx);
   }
 }
 
@@ -94,6 +94,10 @@ void World::carry(const event::Event& cause, const event::Effect& fx) {
     orders_.submit(order->terms(), cause.at);
   } else if (const auto* cancel = std::get_if<event::CancelOrder>(&fx)) {
     orders_.cancel(cancel->order, cause.at);
+  } else if (const auto* amended = std::get_if<event::AmendOrder>(&fx)) {
+    orders_.amend(amended->terms(), cause.at);
+  } else if (std::holds_alternative<event::KillOrders>(fx)) {
+    orders_.kill(cause.at);
   } else if (const auto* request = std::get_if<event::RequestForecast>(&fx)) {
     auto answer = forecasts_.forecast(*request);
     event::Payload what;
@@ -105,8 +109,13 @@ void World::carry(const event::Event& cause, const event::Effect& fx) {
   }
 }
 
-void World::refuse(const event::Event& cause, const event::PlaceOrder& order) {
-  answer_at(cause.at, event::OrderRefused{order.terms().order, "not sent: the journal can't hold it"});
+// The journal holds back what may cost money, and that alone.
+void World::refuse(const event::Event& cause, const event::Effect& fx) {
+  constexpr const char* kWhy = "not sent: the journal can't hold it";
+  if (const auto* amended = std::get_if<event::AmendOrder>(&fx))
+    answer_at(cause.at, event::AmendRefused{amended->terms().order, amended->terms().revision, kWhy});
+  else
+    answer_at(cause.at, event::OrderRefused{std::get<event::PlaceOrder>(fx).terms().order, kWhy});
   watch_journal(cause.at);
 }
 

@@ -44,7 +44,7 @@ class World {
   void run_due_before(Time limit, bool inclusive);
   void emit(Time at, event::Payload what);
   void carry(const event::Event& cause, const event::Effect& fx);
-  void refuse(const event::Event& cause, const event::PlaceOrder& order);
+  void refuse(const event::Event& cause, const event::Effect& fx);
   void watch_journal(Time at);
   void answer_at(Time at, event::Payload what) { answers_.push({at, ++entries_, std::move(what)}); }
 

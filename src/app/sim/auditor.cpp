@@ -58,6 +58,7 @@ void Auditor::saw(const event::Event& e, std::span<const event::Effect> effects,
   follow_equity(e.at);
   for (const auto& fx : effects) {
     if (const auto* order = std::get_if<event::PlaceOrder>(&fx)) check_order(order->terms(), e.at);
+    if (const auto* amended = std::get_if<event::AmendOrder>(&fx)) check_amend(amended->terms(), e.at);
   }
   check_money(engine, effects);
 }
@@ -149,19 +150,44 @@ void Auditor::check_order(const event::OrderTerms& o, Time now) {
   if (orders_.contains(o.order.v)) return breach(id + "its id was used before");
   if (killed_) breach(id + "after the kill switch");
   if (drawn_down_) breach(id + "after the drawdown limit");
-  for (std::size_t i = 0; i < event::kStreams; ++i) {
-    if (config_.needed[i] && health_[i] != event::Health::healthy)
-      breach(id + "stream " + std::to_string(i) + " is not well");
-  }
+  check_streams(id);
   for (const std::uint64_t other : live_) {
     if (orders_.at(other).terms.contract == o.contract)
       breach(id + "order " + std::to_string(other) + " is live on its contract");
   }
   if (!untold_[o.contract.v].empty()) breach(id + "while the venue has fills of its contract that we don't know");
   check_book(o, now);
-  check_caps(o, now);
+  check_caps(o, now, Qty{});
   orders_[o.order.v].terms = o;
   live_.insert(o.order.v);
+  recent_.push_back(now);
+}
+
+void Auditor::check_streams(const std::string& id) {
+  for (std::size_t i = 0; i < event::kStreams; ++i) {
+    if (config_.needed[i] && health_[i] != event::Health::healthy)
+      breach(id + "stream " + std::to_string(i) + " is not well");
+  }
+}
+
+// As it was and as it is to be, both at once and at the dearer price.
+void Auditor::check_amend(const event::AmendTerms& a, Time now) {
+  const std::string id = "amend of order " + std::to_string(a.order.v) + ": ";
+  const auto found = orders_.find(a.order.v);
+  if (found == orders_.end() || !live_.contains(a.order.v)) return breach(id + "the order is not live");
+  Watched& w = found->second;
+  if (killed_) breach(id + "after the kill switch");
+  if (drawn_down_) breach(id + "after the drawdown limit");
+  check_streams(id);
+  event::OrderTerms o = w.terms;
+  const Qty stands{o.qty.centis - w.seen_filled};
+  const bool buys = o.side == Side::bid;
+  o.limit = buys ? std::max(o.limit, a.limit) : std::min(o.limit, a.limit);
+  o.qty = Qty{a.qty.centis - w.seen_filled};
+  check_book(o, now);
+  check_caps(o, now, stands);
+  w.terms.qty = std::max(w.terms.qty, a.qty);
+  w.terms.limit = o.limit;
   recent_.push_back(now);
 }
 
@@ -221,10 +247,11 @@ std::int64_t Auditor::pays_at_least(Time close, const event::OrderTerms& o) cons
   return least.value_or(0);
 }
 
-void Auditor::check_caps(const event::OrderTerms& o, Time now) {
+void Auditor::check_caps(event::OrderTerms o, Time now, Qty beside) {
   const std::string id = "order " + std::to_string(o.order.v) + ": ";
   const auto& limits = config_.limits;
   if (o.qty.centis <= 0 || o.qty > limits.order_qty_max) breach(id + "size beyond the cap");
+  o.qty += beside;
   if (o.limit < limits.price_min || o.limit > limits.price_max) breach(id + "price outside the band");
   while (!recent_.empty() && now - recent_.front() >= 60_s) recent_.pop_front();
   if (static_cast<std::int64_t>(recent_.size()) >= limits.orders_per_minute_max) breach(id + "too many in a minute");

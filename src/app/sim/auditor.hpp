@@ -7,6 +7,7 @@
 //     those of the venue
 //   an order only on a book that is whole, two-sided, uncrossed and fresh; only while every needed stream is
 //     well, the contract open, its strike known and its close not at hand
+//   an amend of a live order alone, within all of this as it was and as it is to be at once
 //   one live order a contract, and none while the venue has fills there that we don't know; no order id twice; none
 //   after a halt until a person resumes no order that could take the losses of a contract, an instant or a day beyond
 //   their caps, cash below zero,
@@ -70,8 +71,11 @@ class Auditor {
   void follow_book(Time at, const event::Payload& what);
   void follow_order(const event::Payload& what);
   void check_order(const event::OrderTerms& o, Time now);
+  void check_amend(const event::AmendTerms& a, Time now);
+  void check_streams(const std::string& id);
   void check_book(const event::OrderTerms& o, Time now);
-  void check_caps(const event::OrderTerms& o, Time now);
+  // beside: what the same order may be filled of besides.
+  void check_caps(event::OrderTerms o, Time now, Qty beside);
   struct IfFilled {
     std::int64_t cost, cash;
   };

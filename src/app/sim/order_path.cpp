@@ -50,6 +50,10 @@ void OrderPath::cancel(event::OrderId order, Time now) {
   tell(now + 100_ms, event::CancelRefused{order, "not_found"});
 }
 
+void OrderPath::amend(const event::AmendTerms& terms, Time now) {
+  tell(now + 100_ms, event::AmendRefused{terms.order, terms.revision, "not_found"});
+}
+
 std::optional<Time> OrderPath::next_due() const {
   std::optional<Time> due = venue_.next_due();
   if (!due_.empty() && (!due || due_.top().at <= *due)) due = due_.top().at;

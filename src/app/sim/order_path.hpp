@@ -39,6 +39,7 @@ class OrderPath {
   void observe(const event::Event& truth) { venue_.observe(truth); }
   void submit(const event::OrderTerms& terms, Time now, const OrderFate& fate);
   void cancel(event::OrderId order, Time now);
+  void amend(const event::AmendTerms& terms, Time now);
   // The private stream is down until then: nothing reaches us before.
   void cut_until(Time until) { cut_until_ = std::max(cut_until_, until); }
 

@@ -118,6 +118,8 @@ void Hour::carry(const event::Event& cause, const event::Effect& fx) {
     orders_.submit(order->terms(), cause.at, fate_of_next(cause.at));
   } else if (const auto* cancel = std::get_if<event::CancelOrder>(&fx)) {
     orders_.cancel(cancel->order, cause.at);
+  } else if (const auto* amended = std::get_if<event::AmendOrder>(&fx)) {
+    orders_.amend(amended->terms(), cause.at);
   } else if (const auto* request = std::get_if<event::RequestForecast>(&fx)) {
     forecast(cause.at, *request);
   }

@@ -96,7 +96,8 @@ struct Account::Impl {
   }
 
   Status pages(const std::string& target, const std::function<Result<std::string>(const std::string&)>& take) {
-    const std::string first = target + (target.find('?') == std::string::npos ? "?" : "&") + "limit=1000";
+    const char joint = target.find('?') == std::string::npos ? '?' : '&';
+    const std::string first = target.find("limit=") == std::string::npos ? target + joint + "limit=1000" : target;
     std::string cursor;
     for (int i = 0; i < kPagesMax; ++i) {
       const auto text = body(cursor.empty() ? first : first + "&cursor=" + net::percent_encoded(cursor));
@@ -233,6 +234,22 @@ Result<std::vector<Fill>> Account::fills(Time since, const std::string& ticker) 
   return impl_->all(fmt::format("/portfolio/fills?min_ts={}{}", seconds(since),
                                 ticker.empty() ? "" : "&ticker=" + net::percent_encoded(ticker)),
                     decode_fills, &RestFills::fills);
+}
+
+Result<std::vector<event::CashMoved>> Account::cash_moves(Time since) {
+  using Decode = Result<CashMoves> (*)(std::string_view);
+  const std::pair<const char*, Decode> lists[] = {{"/portfolio/deposits?limit=500", decode_deposits},
+                                                  {"/portfolio/withdrawals?limit=500", decode_withdrawals},
+                                                  {"/portfolio/subaccounts/transfers", decode_subaccount_transfers}};
+  std::vector<event::CashMoved> out;
+  for (const auto& [target, decode] : lists) {
+    const auto all = impl_->all(target, decode, &CashMoves::moves);
+    if (!all) return tl::unexpected(all.error());
+    for (const auto& move : *all) {
+      if (move.at >= since) out.push_back(move.moved);
+    }
+  }
+  return out;
 }
 
 Result<market::FeeTerms> Account::fees_of(const std::string& series) {

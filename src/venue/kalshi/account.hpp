@@ -11,7 +11,7 @@
 
 #include "base/result.hpp"
 #include "venue/endpoints.hpp"
-#include "venue/kalshi/rest.hpp"
+#include "venue/kalshi/portfolio.hpp"
 #include "venue/net/http.hpp"
 
 namespace voltage::venue::kalshi {
@@ -23,10 +23,11 @@ struct AccountLimits {
 
 // The account at one moment, as near as several reads come to it.
 struct Statement {
-  Time asked{}, answered{};              // by the venue's clock
-  std::map<std::int64_t, Money> cash;    // free, by shard
-  Money reserved;                        // held back for resting orders, all shards
-  std::map<std::string, Qty> positions;  // by ticker, signed, none zero
+  Time asked{}, answered{};               // by the venue's clock
+  std::map<std::int64_t, Money> cash;     // free, by shard
+  Money reserved;                         // held back for resting orders, all shards
+  std::map<std::string, Qty> positions;   // by ticker, signed, none zero
+  std::vector<event::CashMoved> moves{};  // where they were asked for, before the cash
   Money total_cash() const;
 };
 
@@ -42,6 +43,8 @@ class Account {
   Result<std::vector<Order>> orders_of(const std::string& ticker, Time since);
   // Since then, newest first; of one market, or of all where the ticker is empty.
   Result<std::vector<Fill>> fills(Time since, const std::string& ticker = {});
+  // Deposits, withdrawals and transfers that the balance has had since then.
+  Result<std::vector<event::CashMoved>> cash_moves(Time since);
   Result<market::FeeTerms> fees_of(const std::string& series);
   Result<std::vector<Market>> open_markets(const std::string& series);
   Status cancel(const Order& order);

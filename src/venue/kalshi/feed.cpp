@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "io/json_writer.hpp"
+#include "venue/kalshi/portfolio.hpp"
 #include "venue/known_fields.hpp"
 #include "venue/net/http.hpp"
 
@@ -192,6 +193,8 @@ void Feed::dispatch(const Frame& frame, Time now) {
       events_.push_back(event::TickerSeen{t->contract.id, ticker->last, ticker->bid, ticker->ask});
   } else if (const auto* life = std::get_if<Lifecycle>(&frame.message)) {
     on_lifecycle(*life);
+  } else if (const auto* fees = std::get_if<FeeUpdate>(&frame.message)) {
+    on_fees(*fees);
   } else if (const auto* fill = std::get_if<Fill>(&frame.message)) {
     fills_.push_back(*fill);
   } else if (const auto* order = std::get_if<Order>(&frame.message)) {
@@ -257,13 +260,34 @@ void Feed::on_lifecycle(const Lifecycle& m) {
   }
 }
 
+// An event's own fees stand before those of its series, until they are cleared.
+market::FeeTerms Feed::fees_of(const std::string& event, std::string_view series) const {
+  const auto found = rules_.fees_of_series.find(std::string{series});
+  market::FeeTerms out = found == rules_.fees_of_series.end() ? rules_.fees : found->second;
+  const auto override = fee_overrides_.find(event);
+  if (override == fee_overrides_.end()) return out;
+  if (!override->second.fee_type.empty()) out.type = fee_type(override->second.fee_type);
+  if (override->second.multiplier_e6) out.multiplier_e6 = *override->second.multiplier_e6;
+  return out;
+}
+
+void Feed::on_fees(const FeeUpdate& m) {
+  fee_overrides_[m.event_ticker] = m;
+  for (auto& [ticker, t] : tracked_) {
+    if (t.contract.event != m.event_ticker) continue;
+    const auto fees = fees_of(t.contract.event, t.contract.series);
+    if (fees == t.contract.fees) continue;
+    t.contract.fees = fees;
+    events_.push_back(event::ContractSeen{t.contract});
+  }
+}
+
 void Feed::on_market(const Market& m, Time now) {
   Tracked* t = find(m.ticker);
   if (t == nullptr) {
     const bool wanted = std::find(rules_.tickers.begin(), rules_.tickers.end(), m.ticker) != rules_.tickers.end();
     if (m.close <= now && !wanted) return;  // the list holds just settled markets for a while
-    const auto fees = rules_.fees_of_series.find(std::string{m.series()});
-    auto contract = contract_of(m, fees == rules_.fees_of_series.end() ? rules_.fees : fees->second);
+    auto contract = contract_of(m, fees_of(m.event_ticker, m.series()));
     if (!contract) {
       ++undecodable_;
       return;

@@ -30,10 +30,10 @@ struct FeedRules {
   Duration discover_every{15'000'000'000};
   Duration settle_poll{5'000'000'000};
   Duration snapshot_timeout{5'000'000'000};
-  Duration crossed_max{2'000'000'000};                     // real books are crossed for milliseconds
-  Duration age_alarm{1'000'000'000};                       // a frame older than this when it comes: the stream is stale
-  Duration age_limit{5'000'000'000};                       // older than this: the connection goes
-  market::FeeTerms fees{};                                 // where the series is not among these:
+  Duration crossed_max{2'000'000'000};  // real books are crossed for milliseconds
+  Duration age_alarm{1'000'000'000};    // a frame older than this when it comes: the stream is stale
+  Duration age_limit{5'000'000'000};    // older than this: the connection goes
+  market::FeeTerms fees{};              // where the series is not among these:
   std::map<std::string, market::FeeTerms> fees_of_series{};  // as the venue says them
 };
 
@@ -88,6 +88,8 @@ class Feed {
   void dispatch(const Frame& frame, Time now);
   void on_snapshot(const BookSnapshot& m);
   void on_delta(const BookDelta& m, Time now);
+  void on_fees(const FeeUpdate& m);
+  market::FeeTerms fees_of(const std::string& event, std::string_view series) const;
   void on_lifecycle(const Lifecycle& m);
   void on_market(const Market& m, Time now);
   void lose(Tracked& t, const std::string& why, Time now);
@@ -120,6 +122,7 @@ class Feed {
   std::vector<FeedAction> actions_;
   std::vector<event::Payload> events_;
   std::vector<Fill> fills_;
+  std::map<std::string, FeeUpdate, std::less<>> fee_overrides_;  // by event
   std::vector<Order> orders_;
 };
 

@@ -1,5 +1,6 @@
 #include "venue/kalshi/gateway.hpp"
 
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -43,6 +44,12 @@ struct Gateway::Impl : std::enable_shared_from_this<Gateway::Impl> {
       self->pumping = false;
       self->pump();
     });
+  }
+
+  std::optional<std::string> too_late(Time decided, Time now) const {
+    const Duration age = clock.wall(now - decided);
+    if (age <= rules.decided_max) return std::nullopt;
+    return fmt::format("not sent: decided {} ms ago", age.ns / 1'000'000);
   }
 
   net::HttpClient& client_for(const net::Request& request) {
@@ -123,12 +130,20 @@ void Gateway::submit(const event::OrderTerms& terms, Time decided) {
     const auto self = weak.lock();
     if (!self) return;
     const Time now = self->clock.now();
-    const Duration age = self->clock.wall(now - decided);
-    if (age > self->rules.decided_max) {
-      self->sink(now, event::OrderRefused{terms.order, fmt::format("not sent: decided {} ms ago", age.ns / 1'000'000)});
-      return;
-    }
+    if (const auto late = self->too_late(decided, now)) return self->sink(now, event::OrderRefused{terms.order, *late});
     self->desk.place(terms, now);
+    self->pump_soon();
+  });
+}
+
+void Gateway::amend(const event::AmendTerms& terms, Time decided) {
+  impl_->loop.post([weak = std::weak_ptr{impl_}, terms, decided] {
+    const auto self = weak.lock();
+    if (!self) return;
+    const Time now = self->clock.now();
+    if (const auto late = self->too_late(decided, now))
+      return self->sink(now, event::AmendRefused{terms.order, terms.revision, *late});
+    self->desk.amend(terms, now);
     self->pump_soon();
   });
 }

@@ -17,8 +17,8 @@ Time OrderDesk::expiry(const event::OrderTerms& t, Time now) const {
 OrderDesk::OrderDesk(DeskRules rules, std::string run)
     : rules_{rules}, run_{std::move(run)}, tokens_{static_cast<double>(rules.write_capacity)} {}
 
-std::string OrderDesk::client_id(event::OrderId order) const {
-  return fmt::format("{}-{}", run_, order.v);
+std::string OrderDesk::client_id(event::OrderId order, std::uint32_t revision) const {
+  return revision == 0 ? fmt::format("{}-{}", run_, order.v) : fmt::format("{}-{}-r{}", run_, order.v, revision);
 }
 
 void OrderDesk::know(const market::Contract& contract) {
@@ -70,6 +70,8 @@ void OrderDesk::cancel(event::OrderId id, Time now) {
   const auto found = orders_.find(id);
   if (found == orders_.end()) return events_.push_back(event::CancelRefused{id, "local: no such order"});
   Ours& ours = found->second;
+  if (ours.amend && ours.amend->state == Revision::State::waiting)
+    not_amended(ours, id, "local: the order is cancelled");
   ours.cancelling = true;  // an order whose place is not known yet is cancelled as soon as it is
   if (ours.state == State::done) return events_.push_back(event::CancelRefused{id, "local: the order is done"});
   if (ours.state != State::live || ours.cancel_out) return;
@@ -164,27 +166,15 @@ void OrderDesk::make_groups(Time now) {
   }
 }
 
-// The same order with a later end: count is what was filled and what rests, so a fill on the way changes nothing.
-void OrderDesk::renew(event::OrderId id, Ours& ours, Time now) {
-  if (!take_tokens(kCreateCost, rules_.cancel_reserve, now)) return;
-  const auto& contract = contracts_.at(ours.terms.contract);
-  io::JsonWriter w;
-  w.begin_object().string("ticker", contract.ticker).string("side", ours.terms.side == Side::bid ? "bid" : "ask");
-  w.qty("count", ours.terms.qty).price("price", ours.terms.limit);
-  ours.renewed_to = expiry(ours.terms, now);
-  w.integer("expiration_time", ours.renewed_to.ns / 1'000'000'000);
-  name_shard(w, contract);
-  ours.renewing = true;
-  send({Kind::renew, {id}}, {"POST", fmt::format("{}/{}/amend", kOrders, ours.venue_id), w.end_object().take(), {}});
-}
-
 void OrderDesk::tick(Time now) {
   for (auto& [id, ours] : orders_) {
-    if (ours.state == State::unknown && !ours.asking && now >= ours.look_at) ask(id, ours, now);
+    const bool amend_unknown = ours.amend && ours.amend->state == Revision::State::unknown;
+    if ((ours.state == State::unknown || amend_unknown) && !ours.asking && now >= ours.look_at) ask(id, ours, now);
     const bool due = ours.state == State::live && ours.expires.ns > 0 &&
                      ours.expires + Duration{1'000'000'000} <= ours.terms.expires &&
                      now >= ours.expires - rules_.renew_before && now < ours.expires;
-    if (due && !ours.renewing && !ours.cancelling && now - alive_ <= rules_.alive_max) renew(id, ours, now);
+    if (due && !ours.renewing && !ours.amend && !ours.cancelling && now - alive_ <= rules_.alive_max)
+      renew(id, ours, now);
     if (ours.cancel_at && now >= *ours.cancel_at && ours.state == State::live) cancel(id, now);
   }
   for (auto& trigger : triggers_) {
@@ -224,6 +214,7 @@ void OrderDesk::on_order(const Order& order) {
   const auto id = ours_of(order.client_order_id, order.order_id);
   if (!id || order.state == OrderState::unknown) return;
   Ours& ours = orders_.at(*id);
+  if (ours.state != State::sending) see_amend(ours, *id, order);
   if (ours.state == State::unknown) return found(ours, *id, order);  // the stream is proof as well
   if (ours.state == State::sending) ours.early = order;
   if (ours.state != State::live) return;
@@ -240,7 +231,10 @@ void OrderDesk::on_resting(const std::set<std::string>& venue_ids, Time asked, T
 }
 
 std::int64_t OrderDesk::unknown() const {
-  return std::count_if(orders_.begin(), orders_.end(), [](const auto& o) { return o.second.state == State::unknown; });
+  return std::count_if(orders_.begin(), orders_.end(), [](const auto& o) {
+    const Ours& ours = o.second;
+    return ours.state == State::unknown || (ours.amend && ours.amend->state == Revision::State::unknown);
+  });
 }
 
 }  // namespace voltage::venue::kalshi

@@ -6,6 +6,8 @@
 //   refused    the venue said no, or the request never left (OrderRefused, CancelRefused)
 //   unknown    no answer, 408 or 5xx: OrderUnknown, then the desk asks until the venue proves where the order
 //              is. A create is never sent twice; its client_order_id is made of run and order before it leaves.
+// An amend gives the order a new client_order_id, of run, order and revision: by the one that the venue shows it is
+// known which of them it had. It is never sent twice either, and nothing else changes an order while one is on its way.
 // What is asked for between two take_requests() leaves together: several creates or cancels as one batch, of
 // which each order has its own outcome. A cancel that the venue had no time for is sent again until the order has
 // ended.
@@ -53,6 +55,7 @@ class OrderDesk {
 
   void know(const market::Contract& contract);
   void place(const event::OrderTerms& terms, Time now);
+  void amend(const event::AmendTerms& terms, Time now);
   void cancel(event::OrderId order, Time now);
   // The groups are triggered. The next order waits for a new one.
   void kill();
@@ -80,12 +83,22 @@ class OrderDesk {
   std::vector<event::Payload> take_events() { return std::exchange(events_, {}); }
   // Orders of which it is not known whether they exist.
   std::int64_t unknown() const;
-  std::string client_id(event::OrderId order) const;
+  std::string client_id(event::OrderId order, std::uint32_t revision = 0) const;
 
  private:
   enum class State : std::uint8_t { sending, unknown, live, done };
+  struct Revision {
+    enum class State : std::uint8_t { waiting, sending, unknown };
+    event::AmendTerms terms;
+    State state{State::waiting};
+    Time sent{}, expires{};
+    int as_before{0};  // answers in a row that showed the order without it
+  };
   struct Ours {
     event::OrderTerms terms;
+    std::uint32_t revision{0};      // that the venue has
+    std::optional<Revision> amend;  // on its way
+    Time renewal_open_until{};      // a renewal without an answer may still arrive until then
     State state{State::sending};
     std::string venue_id;
     Time sent{}, look_at{};
@@ -98,7 +111,7 @@ class OrderDesk {
     std::optional<Time> cancel_at;  // when to send it again
     bool asking{false};
   };
-  enum class Kind : std::uint8_t { create, cancel, list, read, renew, make_group, trigger };
+  enum class Kind : std::uint8_t { create, cancel, list, read, renew, amend, make_group, trigger };
   struct Flight {
     Kind kind{};
     std::vector<event::OrderId> orders;
@@ -139,6 +152,13 @@ class OrderDesk {
   void cancelled(Ours& ours, event::OrderId id, const OrderAnswer& answer, Time now);
   void cancel_again(Ours& ours, Time now);
   void renew(event::OrderId id, Ours& ours, Time now);
+  void send_amend(event::OrderId id, Ours& ours, Time now);
+  void on_amend(Ours& ours, event::OrderId id, int status, std::string_view body, Time now);
+  void amended(Ours& ours, event::OrderId id);
+  void not_amended(Ours& ours, event::OrderId id, std::string code);
+  void doubt_amend(Ours& ours, event::OrderId id, const std::string& why, Time now);
+  void see_amend(Ours& ours, event::OrderId id, const Order& order);
+  void after_renewal(Ours& ours, event::OrderId id, Time now);
   void found(Ours& ours, event::OrderId id, const Order& order);
   void doubt(Ours& ours, event::OrderId id, const std::string& why, Time now);
   bool in_doubt(market::ContractId contract) const;

@@ -28,9 +28,11 @@ void OrderDesk::answered(std::uint64_t number, int status, std::string_view body
       return on_cancel(ours, id, status, body, now);
     case Kind::renew:
       // Refused or not readable: the order ends at its old time, and the streams tell it.
-      ours.renewing = false;
       if (status == 200) ours.expires = ours.renewed_to;
-      return;
+      if (status != 200 && !refuses(status)) ours.renewal_open_until = now + rules_.absent_after;
+      return after_renewal(ours, id, now);
+    case Kind::amend:
+      return on_amend(ours, id, status, body, now);
     default:
       return on_list(ours, id, status, body, now);
   }
@@ -50,7 +52,9 @@ void OrderDesk::not_sent(std::uint64_t number, const std::string& why, Time now)
     } else if (flight.kind == Kind::cancel) {
       cancel_again(ours, now);
     } else if (flight.kind == Kind::renew) {
-      ours.renewing = false;
+      after_renewal(ours, id, now);
+    } else if (flight.kind == Kind::amend) {
+      not_amended(ours, id, "not sent: " + why);
     } else {
       ours.asking = false;
       ours.look_at = now + rules_.look_again;
@@ -70,7 +74,11 @@ void OrderDesk::lost(std::uint64_t number, const std::string& why, Time now) {
     if (flight.kind == Kind::create || flight.kind == Kind::cancel) {
       doubt(ours, id, why, now);
     } else if (flight.kind == Kind::renew) {
-      ours.renewing = false;  // said again in a moment: the same words twice change nothing
+      // Said again in a moment: the same words twice change nothing. After an amend they would: so none goes out.
+      ours.renewal_open_until = now + rules_.absent_after;
+      after_renewal(ours, id, now);
+    } else if (flight.kind == Kind::amend) {
+      doubt_amend(ours, id, why, now);
     } else {
       ours.asking = false;
       ours.look_at = now + rules_.look_again;
@@ -220,6 +228,7 @@ void OrderDesk::found(Ours& ours, event::OrderId id, const Order& order) {
   by_venue_id_[order.order_id] = id;
   ours.state = order.state == OrderState::resting ? State::live : State::done;
   if (!was_placed) events_.push_back(event::OrderAccepted{id, order.order_id, order.filled, order.remaining});
+  see_amend(ours, id, order);
   if (ours.cancelling && ours.state == State::live) ours.cancel_at = Time{};  // at the next tick
   if (was_placed || ours.state == State::done) {
     events_.push_back(event::OrderUpdated{id, status_of(order.state), order.filled, order.remaining});
@@ -228,7 +237,8 @@ void OrderDesk::found(Ours& ours, event::OrderId id, const Order& order) {
 
 void OrderDesk::on_list(Ours& ours, event::OrderId id, int status, std::string_view body, Time now) {
   ours.asking = false;
-  if (ours.state != State::unknown) return;
+  const auto amend_unknown = [&] { return ours.amend && ours.amend->state == Revision::State::unknown; };
+  if (ours.state != State::unknown && !amend_unknown()) return;
   const auto root = status == 200 ? document_.parse(body) : Result<JsonValue>{fail("")};
   const auto object = root ? decode_rest(*root, counts_) : Result<RestObject>{fail("")};
   const auto* orders = object ? std::get_if<RestOrders>(&*object) : nullptr;
@@ -236,10 +246,19 @@ void OrderDesk::on_list(Ours& ours, event::OrderId id, int status, std::string_v
     ours.look_at = now + rules_.look_again;
     return;
   }
-  const std::string mine = client_id(id);
   for (const auto& order : orders->orders) {
-    if (order.client_order_id != mine || order.state == OrderState::unknown) continue;
-    return found(ours, id, order);
+    if (order.state == OrderState::unknown || ours_of(order.client_order_id, order.order_id) != id) continue;
+    found(ours, id, order);
+    if (!amend_unknown()) return;
+    // The order as it was: reads lag the engine, so this too counts only after a while, and only twice.
+    ours.look_at = now + rules_.look_again;
+    if (++ours.amend->as_before >= 2 && now - ours.amend->sent >= rules_.absent_after)
+      not_amended(ours, id, "the venue does not have it");
+    return;
+  }
+  if (ours.state != State::unknown) {
+    ours.look_at = now + rules_.look_again;
+    return;
   }
   // Reads lag the engine: absence counts only after a while, and only twice.
   ++ours.absent;

@@ -75,6 +75,13 @@ void write_create(io::JsonWriter& w, const event::OrderTerms& t, const std::stri
   w.end_object();
 }
 
+void write_amended(io::JsonWriter& w, const market::Contract& contract, Side side, Price limit, Qty count,
+                   Time expiry) {
+  w.string("ticker", contract.ticker).string("side", side == Side::bid ? "bid" : "ask");
+  w.qty("count", count).price("price", limit).integer("expiration_time", expiry.ns / 1'000'000'000);
+  name_shard(w, contract);
+}
+
 void write_cancel(io::JsonWriter& w, const std::string& order_id, std::optional<std::int64_t> shard,
                   std::string_view ticker) {
   w.begin_object().string("order_id", order_id);

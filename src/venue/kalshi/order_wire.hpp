@@ -27,6 +27,8 @@ inline constexpr std::size_t kBatchMax = 20;
 // One object: the body of a create, or an entry of a batch. expiry: good_till_time only. group: may be empty.
 void write_create(io::JsonWriter& w, const event::OrderTerms& terms, const std::string& client_id,
                   const market::Contract& contract, Time expiry, const std::string& group);
+// The fields of an amend, into an open object. count: in all, what was filled already is counted.
+void write_amended(io::JsonWriter& w, const market::Contract& contract, Side side, Price limit, Qty count, Time expiry);
 // Entry of a batch of cancels. shard: absent, the market routes it.
 void write_cancel(io::JsonWriter& w, const std::string& order_id, std::optional<std::int64_t> shard,
                   std::string_view ticker);

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::int64_t kShardMax = 1'000;
 constexpr std::int64_t kCentsMax = 1'000'000'000'000;
+constexpr std::int64_t kSecondsMax = 4'102'444'800;
 
 // Reads the body's object with `read` and fails with the first flaw.
 template <class T, class Read>
@@ -101,6 +102,56 @@ Result<VenueSettlements> decode_settlements(std::string_view body) {
   });
 }
 
+namespace {
+
+// What a deposit costs is taken from it, what a withdrawal costs comes on top: the comparison of the cash shows if not.
+Result<CashMoves> decode_bank(std::string_view body, const char* list, event::CashMove kind) {
+  return decode<CashMoves>(body, list, [&](Fields& f, Flaws& flaws, CashMoves& out) {
+    out.cursor = f.text_or("cursor");
+    for (const JsonValue value : f.child(list, JsonType::array)) {
+      Fields entry{value, list, flaws};
+      entry.ignore({"type"});
+      const std::string id{entry.text("id")};
+      const bool applied = entry.text("status") == "applied";
+      const std::int64_t amount = entry.integer("amount_cents", 0, kCentsMax);
+      const std::int64_t fee = entry.integer("fee_cents", 0, kCentsMax);
+      const std::int64_t created = entry.integer("created_ts", 0, kSecondsMax);
+      const std::int64_t final = entry.maybe_integer("finalized_ts", 0, kSecondsMax).value_or(created);
+      if (!applied) continue;
+      const std::int64_t cents = kind == event::CashMove::deposit ? amount - fee : -amount - fee;
+      out.moves.push_back({{kind, Money{cents * kCent.micros}, id}, Time::from_ms(final * 1'000)});
+    }
+  });
+}
+
+}  // namespace
+
+Result<CashMoves> decode_deposits(std::string_view body) {
+  return decode_bank(body, "deposits", event::CashMove::deposit);
+}
+
+Result<CashMoves> decode_withdrawals(std::string_view body) {
+  return decode_bank(body, "withdrawals", event::CashMove::withdrawal);
+}
+
+// Ours is the primary account, number 0.
+Result<CashMoves> decode_subaccount_transfers(std::string_view body) {
+  return decode<CashMoves>(body, "transfers", [](Fields& f, Flaws& flaws, CashMoves& out) {
+    out.cursor = f.text_or("cursor");
+    for (const JsonValue value : f.child("transfers", JsonType::array)) {
+      Fields entry{value, "transfers", flaws};
+      entry.ignore({"exchange_index"});
+      const std::string id{entry.text("transfer_id")};
+      const auto from = entry.integer("from_subaccount", 0, kShardMax);
+      const auto to = entry.integer("to_subaccount", 0, kShardMax);
+      const std::int64_t cents = entry.integer("amount_cents", 0, kCentsMax);
+      const Time at = Time::from_ms(entry.integer("created_ts", 0, kSecondsMax) * 1'000);
+      if ((from == 0) == (to == 0)) continue;
+      out.moves.push_back({{event::CashMove::transfer, Money{(to == 0 ? cents : -cents) * kCent.micros}, id}, at});
+    }
+  });
+}
+
 Result<RestOrders> decode_orders(std::string_view body) {
   return decode_known<RestOrders>(body, "orders");
 }
@@ -113,14 +164,17 @@ Result<Markets> decode_markets(std::string_view body) {
   return decode_known<Markets>(body, "markets");
 }
 
+market::FeeType fee_type(std::string_view name) {
+  return name == "quadratic"                   ? market::FeeType::quadratic
+         : name == "quadratic_with_maker_fees" ? market::FeeType::quadratic_with_maker_fees
+         : name == "flat"                      ? market::FeeType::flat
+                                               : market::FeeType::unknown;
+}
+
 market::FeeTerms read_fee_terms(Fields& body) {
   Fields series{body.child("series", JsonType::object), "series", body.flaws()};
   market::FeeTerms out;
-  const std::string_view type = series.text("fee_type");
-  out.type = type == "quadratic"                   ? market::FeeType::quadratic
-             : type == "quadratic_with_maker_fees" ? market::FeeType::quadratic_with_maker_fees
-             : type == "flat"                      ? market::FeeType::flat
-                                                   : market::FeeType::unknown;
+  out.type = fee_type(series.text("fee_type"));
   out.multiplier_e6 = series.fixed("fee_multiplier", 6, 0, 100'000'000, Form::number);
   return out;
 }

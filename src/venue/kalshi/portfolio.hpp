@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "event/event.hpp"
 #include "venue/kalshi/rest.hpp"
 
 namespace voltage::venue::kalshi {
@@ -45,12 +46,28 @@ struct VenueSettlements {
 };
 Result<VenueSettlements> decode_settlements(std::string_view body);
 
+// Money that came (positive) or went without a trade: deposits, withdrawals, transfers to and from a subaccount.
+// Only what the balance has by now.
+struct CashMoves {
+  struct Move {
+    event::CashMoved moved;
+    Time at{};
+  };
+  std::vector<Move> moves;
+  std::string cursor;
+};
+Result<CashMoves> decode_deposits(std::string_view body);
+Result<CashMoves> decode_withdrawals(std::string_view body);
+Result<CashMoves> decode_subaccount_transfers(std::string_view body);
+
 // {"orders":[…],"cursor"}, {"fills":[…],"cursor"}, {"market":…} or {"markets":[…]}; an error body is a failure with its
 // code.
 Result<RestOrders> decode_orders(std::string_view body);
 Result<RestFills> decode_fills(std::string_view body);
 Result<Markets> decode_markets(std::string_view body);
 
+// A name that is not known is the dearest.
+market::FeeType fee_type(std::string_view name);
 // What a series charges: {"series":{…}}. The second form reads on in an answer that is open already.
 Result<market::FeeTerms> decode_fee_terms(std::string_view body);
 market::FeeTerms read_fee_terms(Fields& body);

@@ -55,6 +55,10 @@ void SimExchange::cancel(event::OrderId order, Time now) {
   due_.push({now + model_.order_latency, ++entries_, std::nullopt, std::nullopt, order, std::nullopt});
 }
 
+void SimExchange::amend(const event::AmendTerms& terms, Time now) {
+  due_.push({now + model_.order_latency, ++entries_, std::nullopt, std::nullopt, std::nullopt, std::nullopt, terms});
+}
+
 std::optional<Time> SimExchange::next_due() const {
   if (due_.empty()) return std::nullopt;
   return due_.top().at;
@@ -67,6 +71,7 @@ std::optional<event::Payload> SimExchange::step() {
   if (next.arrival) match(*next.arrival, next.at);
   if (next.cancel) end(*next.cancel, next.at, false);
   if (next.expiry) end(*next.expiry, next.at, true);
+  if (next.amend) change(*next.amend, next.at);
   return next.answer;
 }
 
@@ -136,6 +141,7 @@ void SimExchange::rest(const event::OrderTerms& terms, Time at) {
 
 void SimExchange::end(event::OrderId id, Time at, bool expired) {
   const auto found = resting_.find(id);
+  if (expired && found != resting_.end() && found->second.terms.expires > at) return;  // it was given longer
   if (found == resting_.end()) {
     if (!expired) answer(at, event::CancelRefused{id, "not_found"});
     return;
@@ -146,6 +152,30 @@ void SimExchange::end(event::OrderId id, Time at, bool expired) {
     answer(at, event::OrderUpdated{id, event::OrderStatus::canceled, order.terms.qty - order.open, Qty{0}});
   else
     answer(at, event::CancelDone{id, order.open});
+}
+
+void SimExchange::change(const event::AmendTerms& amended, Time at) {
+  const auto refuse = [&](std::string code) {
+    answer(at, event::AmendRefused{amended.order, amended.revision, std::move(code)});
+  };
+  const auto found = resting_.find(amended.order);
+  if (found == resting_.end()) return refuse("not_found");
+  Resting& order = found->second;
+  event::OrderTerms terms = order.terms;
+  terms.limit = amended.limit;
+  terms.qty = amended.qty;
+  terms.expires = amended.expires;
+  const Qty open = amended.qty - (order.terms.qty - order.open);
+  if (open.centis <= 0) return refuse("invalid_order: count is not above what is filled");
+  if (std::string code = refusal(terms, at); !code.empty()) return refuse(std::move(code));
+  if (terms.limit != order.terms.limit || open > order.open) {
+    const Qty shown = books_.at(terms.contract).book.at(terms.side, terms.limit);
+    order.ahead = Qty{shown.centis * model_.ahead_percent / 100};
+  }
+  order.terms = terms;
+  order.open = open;
+  due_.push({terms.expires, ++entries_, std::nullopt, std::nullopt, std::nullopt, terms.order});
+  answer(at, event::AmendDone{amended.order, amended.revision});
 }
 
 void SimExchange::fill(Resting& order, Qty qty, Time at) {

@@ -7,7 +7,8 @@
 // Resting orders stand in a queue whose front the recording does not show: what was there when we came is ahead of
 // us, a level that shrinks may have traded or been withdrawn, and a recording without trades does not say which. So
 // maker fills are bounds, and the fill model says which (see FillModel). A price that the market trades through fills
-// in every model. Post-only orders that would take are refused.
+// in every model. Post-only orders that would take are refused, and so is an amend that would take; one that moves
+// the price goes to the end of its new queue.
 //
 // Taker orders only walk sizes that were really shown, less what we took from that level ourselves and
 // the market hasn't traded away since (own impact).
@@ -48,6 +49,7 @@ class SimExchange {
   void observe(const event::Event& e);
   void submit(const event::OrderTerms& terms, Time now);
   void cancel(event::OrderId order, Time now);
+  void amend(const event::AmendTerms& terms, Time now);
 
   // When the next order arrives or the next answer is due; empty when nothing is under way.
   std::optional<Time> next_due() const;
@@ -62,6 +64,7 @@ class SimExchange {
     std::optional<event::Payload> answer;
     std::optional<event::OrderId> cancel;  // of a resting order, on its way
     std::optional<event::OrderId> expiry;
+    std::optional<event::AmendTerms> amend{};  // of a resting order, on its way
     bool operator>(const Due& o) const { return at != o.at ? at > o.at : order_of_entry > o.order_of_entry; }
   };
   struct LevelKey {
@@ -79,6 +82,7 @@ class SimExchange {
   void match(const event::OrderTerms& terms, Time at);
   void rest(const event::OrderTerms& terms, Time at);
   void end(event::OrderId id, Time at, bool expired);
+  void change(const event::AmendTerms& terms, Time at);
   void follow_queue(const event::BookDelta& delta, Time at);
   void follow_touch(market::ContractId contract, Time at);
   void fill(Resting& order, Qty qty, Time at);

@@ -70,6 +70,8 @@ class Exchange {
   // Cash from shard to shard, and from account to account on one shard.
   Answer<int> transfer(AccountIndex account, std::int64_t from, std::int64_t to, Money amount);
   Answer<int> move_cash(AccountIndex from, AccountIndex to, std::int64_t shard, Money amount);
+  // A deposit, or a withdrawal where the amount is negative.
+  void bank_transfer(AccountIndex account, std::int64_t shard, Money amount, Time now);
   void set_netting(AccountIndex account, bool enabled) { accounts_[account].netting = enabled; }
 
   // House orders: no checks of cash, the order is forgotten when it is done.

@@ -273,4 +273,9 @@ Answer<int> Exchange::move_cash(AccountIndex from, AccountIndex to, std::int64_t
   return 0;
 }
 
+void Exchange::bank_transfer(AccountIndex a, std::int64_t shard, Money amount, Time now) {
+  accounts_[a].cash[shard] += amount;
+  accounts_[a].bank.push_back({amount, now});
+}
+
 }  // namespace voltage::venue::virtual_kalshi

@@ -166,11 +166,18 @@ struct OrderGroup {
   std::deque<std::pair<Time, Qty>> fills;  // of the last 15 seconds
 };
 
+// From or to a bank: positive came.
+struct BankTransfer {
+  Money amount;
+  Time at{};
+};
+
 struct Account {
   std::map<std::int64_t, Money> cash;  // by shard
   std::map<MarketIndex, Position> positions;
   std::vector<Fill> fills;
   std::vector<Settlement> settlements;
+  std::vector<BankTransfer> bank;
   std::vector<std::uint64_t> orders;  // in order of creation
   std::set<std::uint64_t> resting;
   std::map<std::string, std::uint64_t> by_client_id;

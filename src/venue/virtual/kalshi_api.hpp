@@ -101,6 +101,7 @@ class KalshiApi {
   Answer<std::string> positions(Call&);
   Answer<std::string> settlements(Call&);
   Answer<std::string> resting_value(Call&);
+  Answer<std::string> bank_transfers(Call&);
   Answer<std::string> limits(Call&);
   Answer<std::string> endpoint_costs(Call&);
   Answer<std::string> user_data_timestamp(Call&);

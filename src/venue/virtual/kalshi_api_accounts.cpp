@@ -1,5 +1,8 @@
 // Subaccounts of the member, and moving its cash between shards and between them.
 #include <algorithm>
+#include <cstdlib>
+#include <utility>
+#include <vector>
 
 #include "base/decimal.hpp"
 #include "io/json_writer.hpp"
@@ -162,6 +165,27 @@ Answer<std::string> KalshiApi::subaccount_transfers(Call& call) {
     w.integer("exchange_index", t.shard).end_object();
   }
   return w.end_array().string("cursor", page->next(total)).end_object().take();
+}
+
+// Deposits or withdrawals, newest first.
+Answer<std::string> KalshiApi::bank_transfers(Call& call) {
+  const auto page = page_of(call.query, 100, 500);
+  if (!page) return tl::unexpected<ApiError>(page.error());
+  const bool deposits = call.action == "deposits";
+  std::vector<std::pair<std::size_t, BankTransfer>> all;
+  const auto& bank = world_.exchange().account(world_.account()).bank;
+  for (std::size_t i = bank.size(); i > 0; --i) {
+    if ((bank[i - 1].amount.micros >= 0) == deposits) all.emplace_back(i, bank[i - 1]);
+  }
+  JsonWriter w;
+  w.begin_object().begin_array(call.action);
+  for (std::size_t i = page->from; i < all.size() && i < page->from + page->limit; ++i) {
+    const auto& [number, t] = all[i];
+    w.begin_object().string("id", uuid_of('b', number)).string("status", "applied").string("type", "ach");
+    w.integer("amount_cents", std::abs(t.amount.micros) / kCent.micros).integer("fee_cents", 0);
+    w.integer("created_ts", t.at.ns / kSecond).integer("finalized_ts", t.at.ns / kSecond).end_object();
+  }
+  return w.end_array().string("cursor", page->next(all.size())).end_object().take();
 }
 
 Answer<std::string> KalshiApi::subaccount_balances(Call& call) {

@@ -69,6 +69,11 @@ void World::second() {
   const double rate = path_.expected_variance(60) / 60;
   kraken_.second(now_, path_.price(), std::sqrt(rate / 7.2e-9));
   record_index();
+  for (; bank_done_ < options_.bank.size(); ++bank_done_) {
+    const auto& [after, amount] = options_.bank[bank_done_];
+    if (now_ < options_.start + after) break;
+    exchange_.bank_transfer(account_, kCryptoShard, amount, now_);
+  }
   for (auto& q : quoting_) quote(q, false);
 }
 

@@ -27,7 +27,9 @@ struct WorldOptions {
   double flicker_rate{40};       // their changes of size a second
   double kraken_trades_per_minute{15};
   Ladder ladder{};
-  Money cash_a_shard{Money{10'000'000'000}};  // of the one account: $10,000
+  // Deposits (positive) and withdrawals of the account on the shard of the bitcoin markets, in the order of time.
+  std::vector<std::pair<Duration, Money>> bank{};  // after the start
+  Money cash_a_shard{Money{10'000'000'000}};       // of the one account: $10,000
 };
 
 // One second of the settlement index.
@@ -92,6 +94,7 @@ class World {
   std::vector<Quoting> quoting_;
   std::vector<MarketIndex> live_;  // not yet finalized
   Time next_quarter_{}, next_hour_{};
+  std::size_t bank_done_{0};
 };
 
 }  // namespace voltage::venue::virtual_kalshi
