@@ -60,6 +60,7 @@ class LateOrders final : public OrderEdge {
     exchange_.submit(terms, now + excess(terms.order));
   }
   void cancel(event::OrderId order, Time now) override { exchange_.cancel(order, now); }
+  void amend(const event::AmendTerms& terms, Time now) override { exchange_.amend(terms, now + excess(terms.order)); }
   void observe(const event::Event& e) override { exchange_.observe(e); }
   std::optional<Time> next_due() const override { return exchange_.next_due(); }
   std::optional<event::Payload> step() override { return exchange_.step(); }
@@ -88,7 +89,7 @@ bool outside(const event::Payload& what, bool outages) {
          std::holds_alternative<event::TradeSeen>(what) || std::holds_alternative<event::TickerSeen>(what) ||
          std::holds_alternative<event::IndexSeen>(what) || std::holds_alternative<event::SpotSeen>(what) ||
          std::holds_alternative<event::CandleClosed>(what) || std::holds_alternative<event::Settled>(what) ||
-         std::holds_alternative<event::OperatorSaid>(what);
+         std::holds_alternative<event::OperatorSaid>(what) || std::holds_alternative<event::CashMoved>(what);
 }
 
 // What the run would be worth at its end.
