@@ -156,6 +156,10 @@ Target kalshi_rest() {
       return qty_ok(s.yes) && qty_ok(s.no) && money_ok(s.revenue) && money_ok(s.fees) && s.at.ns > 0;
     });
   });
+  const auto moves_ok = [](const kalshi::CashMoves& all) {
+    return std::all_of(all.moves.begin(), all.moves.end(),
+                       [](const auto& m) { return money_ok(m.moved.amount) && m.at.ns >= 0; });
+  };
   const Reader answer = typed(kalshi::decode_order_answer, [](const kalshi::OrderAnswer& a) {
     return qty_ok(a.filled.value_or(Qty{})) && qty_ok(a.remaining.value_or(Qty{}));
   });
@@ -188,6 +192,12 @@ Target kalshi_rest() {
                return std::all_of(all.begin(), all.end(),
                                   [](const auto& a) { return qty_ok(a.reduced.value_or(Qty{})); });
              })},
+      {R"({"deposits":[{"id":"b1","status":"applied","type":"ach","amount_cents":5000,"fee_cents":0,"created_ts":1795366800,"finalized_ts":1795366801}],"cursor":""})",
+       typed(kalshi::decode_deposits, moves_ok)},
+      {R"({"withdrawals":[{"id":"b2","status":"applied","type":"ach","amount_cents":2000,"fee_cents":5,"created_ts":1795366800}],"cursor":""})",
+       typed(kalshi::decode_withdrawals, moves_ok)},
+      {R"({"transfers":[{"transfer_id":"y1","from_subaccount":0,"to_subaccount":1,"amount_cents":100,"created_ts":1795366800,"exchange_index":2}],"cursor":""})",
+       typed(kalshi::decode_subaccount_transfers, moves_ok)},
       {R"({"order_group_id":"g","subaccount":0,"exchange_index":2})", typed(kalshi::decode_group_id, any)},
   };
   std::vector<std::string> seeds;
