@@ -259,6 +259,10 @@ std::vector<Target> targets() {
            R"({"error":["EGeneral:Too many requests"]})",
            R"({"error":[],"result":{"unixtime":1762795457,"rfc1123":"Mon, 10 Nov 25 17:24:17 +0000"}})"},
           is_rest)};
+  Target tape{"tape", recorded_of(LineFormat::tape),
+              [lines = std::make_shared<LineDecoder>(LineFormat::tape, kalshi::NoPrices::no_axis)](
+                  const std::string& text) { return line_verdict(*lines, text); }};
+  if (!tape.seeds.empty()) all.push_back(std::move(tape));  // recordings only
   return all;
 }
 
