@@ -29,7 +29,8 @@ bool moves_money(const event::Payload& what) {
 // What a restart needs of a run; the first event tells when the run began.
 bool is_fact(const event::Event& e) {
   return e.seq == 1 || std::holds_alternative<event::FillSeen>(e.what) ||
-         std::holds_alternative<event::Settled>(e.what) || std::holds_alternative<event::OperatorSaid>(e.what);
+         std::holds_alternative<event::Settled>(e.what) || std::holds_alternative<event::OperatorSaid>(e.what) ||
+         std::holds_alternative<event::CashMoved>(e.what);
 }
 
 // Counts bytes of the stream: `given_` were handed over, `written_` are with the system, `synced_` survive.

@@ -23,7 +23,7 @@ bool is_fact(std::string_view encoded) {
   if (encoded.size() < 2) return true;  // the decoder says what is wrong with it
   const auto kind = static_cast<std::uint8_t>(encoded[1]);
   return kind == place_of<event::FillSeen>() || kind == place_of<event::Settled>() ||
-         kind == place_of<event::OperatorSaid>();
+         kind == place_of<event::OperatorSaid>() || kind == place_of<event::CashMoved>();
 }
 
 }  // namespace
@@ -54,6 +54,8 @@ Result<LeftOver> left_over(const std::string& folder) {
       ledger.on(*fill, ignored);
     } else if (const auto* settled = std::get_if<event::Settled>(&*what)) {
       ledger.on(*settled, ignored);
+    } else if (const auto* moved = std::get_if<event::CashMoved>(&*what)) {
+      ledger.on(*moved, ignored);
     } else if (const auto* said = std::get_if<event::OperatorSaid>(&*what)) {
       if (said->action == event::OperatorAction::resume)
         gate.resume();
@@ -62,7 +64,11 @@ Result<LeftOver> left_over(const std::string& folder) {
     }
     gate.follow(r.at, ledger);
   }
-  return LeftOver{folder, gate.carried(), gate.halted() ? gate.halted_why() : std::string{}};
+  // The gate leaves money that came or went out of its sums; the next run begins with it in its cash.
+  auto losses = gate.carried();
+  losses.day_start += ledger.deposits();
+  losses.highest += ledger.deposits();
+  return LeftOver{folder, losses, gate.halted() ? gate.halted_why() : std::string{}};
 }
 
 Result<std::optional<LeftOver>> newest_left_over(const std::string& data, const std::string& kind) {

@@ -91,7 +91,7 @@ class Reader {
 }  // namespace
 
 Money worth(const ledger::Ledger& ledger, const std::map<event::ContractId, Price>& marks) {
-  Money sum = ledger.cash();
+  Money sum = ledger.cash() - ledger.deposits();
   std::uint32_t id = 0;
   for (const auto& position : ledger.positions()) {
     const auto mark = marks.find(event::ContractId{id++});

@@ -34,7 +34,7 @@ struct Recording {
 
 Result<Recording> read(const std::string& folder);
 
-// Cash, and what is held at these prices; what was never quoted at half a dollar.
+// Cash that did not come from outside, and what is held at these prices; what was never quoted at half a dollar.
 Money worth(const ledger::Ledger& ledger, const std::map<event::ContractId, Price>& marks);
 
 }  // namespace voltage::app::nightly
