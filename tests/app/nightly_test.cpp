@@ -56,6 +56,7 @@ class DearOrders final : public OrderEdge {
   DearOrders(venue::sim::SimExchange& exchange, Money more) : orders_{exchange}, more_{more} {}
   void submit(const event::OrderTerms& terms, Time now) override { orders_.submit(terms, now); }
   void cancel(event::OrderId order, Time now) override { orders_.cancel(order, now); }
+  void amend(const event::AmendTerms& terms, Time now) override { orders_.amend(terms, now); }
   void observe(const event::Event& e) override { orders_.observe(e); }
   std::optional<Time> next_due() const override { return orders_.next_due(); }
   std::optional<event::Payload> step() override {
