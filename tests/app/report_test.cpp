@@ -91,6 +91,39 @@ TEST(Carry, a_run_leaves_its_losses_to_the_next_one) {
   EXPECT_EQ(gate.carried().highest, carried.highest);
 }
 
+TEST(Carry, money_that_came_or_went_hides_no_loss_and_makes_none) {
+  for (const std::int64_t moved : {500'000'000, -200'000'000}) {
+    const TempFolder temp;
+    const std::string folder = temp.path("run");
+    const Time at{1'772'323'200'000'000'000};
+    CoreConfig config;
+    config.engine.cash = Money{1'000'000'000};
+    auto writer = start_run({folder, "live", 0, at, {}}, config, {});
+    ASSERT_TRUE(writer);
+    std::uint64_t seq = 0;
+    const auto say = [&](event::Payload what) { (*writer)->append(event::Event{++seq, at, std::move(what)}); };
+    say(event::TimePassed{});
+    // A hundred contracts at 30 cents that pay nothing.
+    event::FillSeen fill;
+    fill.trade_id = "t";
+    fill.qty = Qty{10'000};
+    fill.price = Price{3'000};
+    say(fill);
+    say(event::Settled{{}, event::Outcome::no, {}});
+    say(event::CashMoved{event::CashMove::deposit, Money{moved}, "d"});
+    say(event::CashMoved{event::CashMove::deposit, Money{moved}, "d"});
+    ASSERT_TRUE((*writer)->close());
+    const auto left = left_over(folder);
+    ASSERT_TRUE(left) << left.error().message;
+
+    const risk::Limits limits;
+    risk::Gate gate{limits, left->losses};
+    const ledger::Ledger next{Money{970'000'000 + moved}};
+    gate.follow(at, next);
+    EXPECT_EQ(gate.loss_max_today(next), limits.day_loss_max - Money{30'000'000}) << moved;
+  }
+}
+
 TEST(Carry, a_long_run_leaves_the_same_whether_its_facts_or_its_segments_are_read) {
   const TempFolder temp;
   const std::string folder = temp.path("run");
