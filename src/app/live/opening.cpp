@@ -1,6 +1,7 @@
 // The account as a run finds it.
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <thread>
 
 #include "app/live/session.hpp"
@@ -124,6 +125,20 @@ Money loss_max_today(const LiveConfig& config, Money cash) {
   const ledger::Ledger ledger{cash};
   gate.follow(Time{}, ledger);
   return gate.loss_max_today(ledger);
+}
+
+Status read_fees(const venue::Endpoints& endpoints, venue::LiveRules& rules) {
+  auto account = kalshi::Account::make(endpoints);
+  if (!account) return fail(account.error().message);
+  std::set<std::string> series{rules.series.begin(), rules.series.end()};
+  for (const auto& ticker : rules.tickers) series.insert(ticker.substr(0, ticker.find('-')));
+  for (const auto& name : series) {
+    if (rules.fees.contains(name)) continue;
+    const auto fees = (*account)->fees_of(name);
+    if (!fees) return fail(fees.error().message);
+    rules.fees[name] = *fees;
+  }
+  return {};
 }
 
 }  // namespace voltage::app::live

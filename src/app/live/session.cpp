@@ -13,6 +13,7 @@
 #include "app/journal/bars_before.hpp"
 #include "app/journal/carry.hpp"
 #include "app/journal/run_folder.hpp"
+#include "app/live/account_trust.hpp"
 #include "app/live/account_watch.hpp"
 #include "app/live/forecasts.hpp"
 #include "app/live/inbox.hpp"
@@ -35,7 +36,6 @@ using namespace literals;
 namespace kalshi = venue::kalshi;
 
 constexpr Duration kBeat = 20_ms;          // the core looks at the clock at least this often
-constexpr Duration kStatementMax = 60_s;   // without a good comparison for longer nothing new is risked
 constexpr Duration kModelTime = 3_s;       // for one forecast; a model that takes longer is replaced
 constexpr Duration kSocketsSilence = 5_s;  // of a thread whose timer goes twice a second
 constexpr Duration kEndTime = 20_s;        // for open orders to end and the books to agree
@@ -71,7 +71,6 @@ class Session {
   Status make_core();
   Status make_edges();
   void keep_post();
-  Status read_fees(venue::LiveRules& rules) const;
   Status make_watch();
   void hear_operator();
   void watch_account();
@@ -80,7 +79,6 @@ class Session {
   void happen(Time at, event::Payload what);
   void keep_bars_before();
   void may_compare();
-  void notice_change(const std::string& why);
   void say_private();
   void stop(const std::string& why);
   bool at_rest() const;
@@ -106,13 +104,11 @@ class Session {
   std::unique_ptr<Teller> teller_;
   std::unique_ptr<World> world_;
   Reconciler reconciler_;
+  AccountTrust trust_{reconciler_, clock_};
   std::set<std::string> moves_told_;
   std::multimap<std::string, kalshi::Fill> opening_fills_;  // not told yet: their contract is not known
-  event::StreamHealth link_{event::Stream::kalshi_private, event::Health::unknown, ""};
-  std::optional<event::Health> said_private_;
-  std::string account_wrong_, schema_changed_;
-  std::optional<AccountWatch> account_;           // live only
-  std::vector<event::CandleClosed> bars_before_;  // told to the models before the run
+  std::optional<AccountWatch> account_;                     // live only
+  std::vector<event::CandleClosed> bars_before_;            // told to the models before the run
   std::size_t bars_kept_{0};
   Duration behind_max_{};
   std::optional<Post> post_;  // live only
@@ -138,21 +134,6 @@ Status Session::make_core() {
   auto opened = journal::start_run({folder_, kind, 0, start_, {}}, core_config_, {});
   if (!opened) return fail(opened.error().message);
   journal_ = std::move(*opened);
-  return {};
-}
-
-// Fees are read, never assumed.
-Status Session::read_fees(venue::LiveRules& rules) const {
-  auto account = kalshi::Account::make(options_.config.endpoints);
-  if (!account) return fail(account.error().message);
-  std::set<std::string> series{rules.series.begin(), rules.series.end()};
-  for (const auto& ticker : rules.tickers) series.insert(ticker.substr(0, ticker.find('-')));
-  for (const auto& name : series) {
-    if (rules.fees.contains(name)) continue;
-    const auto fees = (*account)->fees_of(name);
-    if (!fees) return fail(fees.error().message);
-    rules.fees[name] = *fees;
-  }
   return {};
 }
 
@@ -187,7 +168,7 @@ Status Session::make_edges() {
   } else {
     orders_ = std::make_unique<SimOrders>(exchange_);
   }
-  if (auto read = read_fees(rules); !read) return read;
+  if (auto read = read_fees(config.endpoints, rules); !read) return read;
   auto feeds = venue::LiveFeeds::make(loop_, config.endpoints, rules, tell, std::move(account));
   if (!feeds) return fail(feeds.error().message);
   feeds_ = std::move(*feeds);
@@ -274,8 +255,7 @@ void Session::happen(Time at, event::Payload what) {
   if (money) reconciler_.moved(clock_.now());
   if (const auto* health = std::get_if<event::StreamHealth>(&what);
       live() && health != nullptr && health->stream == event::Stream::kalshi_private) {
-    link_ = *health;
-    notice_change(health->why);
+    trust_.on_stream(*health);
     may_compare();
     return say_private();
   }
@@ -311,30 +291,11 @@ void Session::keep_bars_before() {
 }
 
 void Session::may_compare() {
-  if (account_ && opening_fills_.empty() && link_.health == event::Health::healthy) account_->comparable();
+  if (account_ && opening_fills_.empty() && trust_.stream_lives()) account_->comparable();
 }
 
-// What the venue has changed in its format stays changed for this run, whatever the stream says later.
-void Session::notice_change(const std::string& why) {
-  if (!schema_changed_.empty() || !why.starts_with(kalshi::kSchemaChanged)) return;
-  schema_changed_ = why;
-  said_private_.reset();  // the reason is news, also where the account was in doubt already
-}
-
-// The account can be believed when its stream lives and our books were found equal to the venue's.
 void Session::say_private() {
-  event::StreamHealth now = link_;
-  if (now.health == event::Health::healthy) {
-    if (!reconciler_.equal()) {
-      now = {event::Stream::kalshi_private, event::Health::down, reconciler_.why()};
-    } else if (clock_.wall(clock_.now() - reconciler_.equal_at()) > kStatementMax && !account_wrong_.empty()) {
-      now = {event::Stream::kalshi_private, event::Health::stale, account_wrong_};
-    }
-  }
-  if (!schema_changed_.empty()) now = {event::Stream::kalshi_private, event::Health::down, schema_changed_};
-  if (said_private_ == now.health) return;
-  said_private_ = now.health;
-  world_->happen(last_, now);
+  if (auto news = trust_.news()) world_->happen(last_, std::move(*news));
 }
 
 // Once: the list is read as long as the cash differs.
@@ -348,15 +309,14 @@ void Session::take(Item& item) {
   if (auto* happened = std::get_if<Happened>(&item)) {
     happen(happened->at, std::move(happened->what));
   } else if (const auto* statement = std::get_if<kalshi::Statement>(&item)) {
-    account_wrong_.clear();
+    trust_.on_statement();
     for (const auto& moved : statement->moves) tell_move(moved);
     if (opening_fills_.empty()) reconciler_.compare(*statement, core_->engine());
     if (!reconciler_.why().empty()) account_->look_for_moves(start_);
     if (reconciler_.equal()) account_->equal();
     say_private();
   } else if (const auto* failed = std::get_if<Failed>(&item)) {
-    account_wrong_ = "the account can't be read: " + failed->why;
-    notice_change(failed->why);
+    trust_.on_failure(failed->why);
     say_private();
   } else {
     stop(std::get<Stop>(item).why);

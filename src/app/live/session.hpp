@@ -32,6 +32,8 @@ struct Opening {
 };
 // Reads the account; cancels what an earlier run of ours left resting if `clean`.
 Result<Opening> open_account(const LiveConfig& config, bool clean);
+// The fees of every series that is to be followed and not in `rules` yet: read, never assumed.
+Status read_fees(const venue::Endpoints& endpoints, venue::LiveRules& rules);
 
 struct SessionOptions {
   LiveConfig config;

@@ -1,0 +1,46 @@
+#include "app/live/account_trust.hpp"
+
+#include "venue/kalshi/rest_shape.hpp"
+
+namespace voltage::app::live {
+namespace {
+
+using namespace literals;
+
+constexpr Duration kStatementMax = 60_s;  // without a good comparison for longer nothing new is risked
+
+}  // namespace
+
+void AccountTrust::on_stream(const event::StreamHealth& m) {
+  link_ = m;
+  notice_change(m.why);
+}
+
+void AccountTrust::on_failure(const std::string& why) {
+  unread_ = "the account can't be read: " + why;
+  notice_change(why);
+}
+
+// What the venue has changed in its format stays changed for this run, whatever the stream says later.
+void AccountTrust::notice_change(const std::string& why) {
+  if (!schema_changed_.empty() || !why.starts_with(venue::kalshi::kSchemaChanged)) return;
+  schema_changed_ = why;
+  said_.reset();  // the reason is news, also where the account was in doubt already
+}
+
+std::optional<event::StreamHealth> AccountTrust::news() {
+  event::StreamHealth now = link_;
+  if (now.health == event::Health::healthy) {
+    if (!books_.equal()) {
+      now = {event::Stream::kalshi_private, event::Health::down, books_.why()};
+    } else if (clock_.wall(clock_.now() - books_.equal_at()) > kStatementMax && !unread_.empty()) {
+      now = {event::Stream::kalshi_private, event::Health::stale, unread_};
+    }
+  }
+  if (!schema_changed_.empty()) now = {event::Stream::kalshi_private, event::Health::down, schema_changed_};
+  if (said_ == now.health) return std::nullopt;
+  said_ = now.health;
+  return now;
+}
+
+}  // namespace voltage::app::live

@@ -1,0 +1,34 @@
+#pragma once
+// Whether the account can be believed, which the core hears as the health of its private stream: when that stream
+// lives, our books were found equal to the venue's, and the venue's format is the one we know.
+#include <optional>
+#include <string>
+
+#include "app/live/reconciler.hpp"
+#include "event/event.hpp"
+#include "venue/clock.hpp"
+
+namespace voltage::app::live {
+
+class AccountTrust {
+ public:
+  AccountTrust(const Reconciler& books, const venue::VenueClock& clock) : books_{books}, clock_{clock} {}
+
+  void on_stream(const event::StreamHealth& m);
+  void on_statement() { unread_.clear(); }
+  void on_failure(const std::string& why);  // no statement could be read
+  bool stream_lives() const { return link_.health == event::Health::healthy; }
+  // What the core must hear now; empty: nothing new.
+  std::optional<event::StreamHealth> news();
+
+ private:
+  void notice_change(const std::string& why);
+
+  const Reconciler& books_;
+  const venue::VenueClock& clock_;
+  event::StreamHealth link_{event::Stream::kalshi_private, event::Health::unknown, ""};
+  std::optional<event::Health> said_;
+  std::string unread_, schema_changed_;
+};
+
+}  // namespace voltage::app::live
