@@ -28,6 +28,15 @@ static_assert(std::is_same_v<std::variant_alternative_t<5, Effect>, CashChange>)
 static_assert(std::is_same_v<std::variant_alternative_t<6, Effect>, DriftAlarm>);
 static_assert(std::is_same_v<std::variant_alternative_t<8, Effect>, KillOrders>);
 
+template <class T>
+constexpr bool kFact = std::is_same_v<T, FillSeen> || std::is_same_v<T, Settled> || std::is_same_v<T, CashMoved> ||
+                       std::is_same_v<T, OperatorSaid>;
+template <std::size_t... I>
+constexpr auto facts_of(std::index_sequence<I...>) {
+  return std::array<bool, sizeof...(I)>{kFact<std::variant_alternative_t<I, Payload>>...};
+}
+constexpr auto kFacts = facts_of(std::make_index_sequence<std::variant_size_v<Payload>>{});
+
 // What only the executor makes: it holds its terms.
 template <class T>
 constexpr bool kApprovedOnly = std::is_same_v<T, PlaceOrder> || std::is_same_v<T, AmendOrder>;
@@ -79,6 +88,16 @@ Result<Payload> decode_payload(std::string_view bytes) {
 
 const char* name(const Payload& what) {
   return kPayloads[what.index()];
+}
+
+bool is_fact(const Payload& what) {
+  return kFacts[what.index()];
+}
+
+bool is_fact(std::string_view encoded) {
+  if (encoded.size() < 2) return true;
+  const auto kind = static_cast<std::uint8_t>(encoded[1]);
+  return kind < kFacts.size() && kFacts[kind];
 }
 
 void EffectCodec::encode(const Effect& fx, std::string& out) {

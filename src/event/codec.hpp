@@ -23,6 +23,12 @@ void encode(const Payload& what, std::string& out);  // appends
 Result<Payload> decode_payload(std::string_view bytes);
 const char* name(const Payload& what);
 
+// Facts are what a restart needs of a run: fills, settlements, money that came or went, what a person said.
+bool is_fact(const Payload& what);
+// The same of encoded bytes, which are not decoded; true where they are too short to tell: the decoder says what is
+// wrong with them.
+bool is_fact(std::string_view encoded);
+
 class EffectCodec {
  public:
   static void encode(const Effect& fx, std::string& out);  // appends

@@ -19,19 +19,12 @@ std::chrono::nanoseconds wall(Duration d) {
   return std::chrono::nanoseconds{d.ns};
 }
 
-bool moves_money(const event::Payload& what) {
-  return std::holds_alternative<event::FillSeen>(what) || std::holds_alternative<event::Settled>(what) ||
-         std::holds_alternative<event::OrderAccepted>(what) || std::holds_alternative<event::OperatorSaid>(what);
+// What must survive whatever comes next: the facts, and that an order is at the venue.
+bool is_urgent(const event::Payload& what) {
+  return event::is_fact(what) || std::holds_alternative<event::OrderAccepted>(what);
 }
 
 }  // namespace
-
-// What a restart needs of a run; the first event tells when the run began.
-bool is_fact(const event::Event& e) {
-  return e.seq == 1 || std::holds_alternative<event::FillSeen>(e.what) ||
-         std::holds_alternative<event::Settled>(e.what) || std::holds_alternative<event::OperatorSaid>(e.what) ||
-         std::holds_alternative<event::CashMoved>(e.what);
-}
 
 // Counts bytes of the stream: `given_` were handed over, `written_` are with the system, `synced_` survive.
 class JournalWriter::Disk {
@@ -251,8 +244,9 @@ void JournalWriter::append(const event::Event& e) {
   head(e.seq, e.at.ns);
   event::encode(e.what, body_);
   append_frame(body_, frames_);
-  if (is_fact(e)) append_frame(body_, facts_);
-  hand_over(moves_money(e.what));
+  // The first event tells when the run began.
+  if (e.seq == 1 || event::is_fact(e.what)) append_frame(body_, facts_);
+  hand_over(is_urgent(e.what));
 }
 
 bool JournalWriter::append(const event::Event& cause, std::uint32_t place, const event::Effect& fx) {

@@ -124,6 +124,22 @@ TEST(Carry, money_that_came_or_went_hides_no_loss_and_makes_none) {
   }
 }
 
+TEST(Carry, a_deposit_is_known_to_the_next_run_though_this_one_was_killed_right_after) {
+  const TempFolder temp;
+  const std::string folder = temp.path("run");
+  const Time at{1'772'323'200'000'000'000};
+  CoreConfig config;
+  config.engine.cash = Money{1'000'000'000};
+  auto writer = start_run({folder, "live", 0, at, {}}, config, {});
+  ASSERT_TRUE(writer);
+  (*writer)->append(event::Event{1, at, event::TimePassed{}});
+  (*writer)->append(event::Event{2, at, event::CashMoved{event::CashMove::deposit, Money{500'000'000}, "d"}});
+  writer->reset();  // no end in order: what was not handed over is gone
+  const auto left = left_over(folder);
+  ASSERT_TRUE(left) << left.error().message;
+  EXPECT_EQ(left->losses.day_start, Money{1'500'000'000});
+}
+
 TEST(Carry, a_long_run_leaves_the_same_whether_its_facts_or_its_segments_are_read) {
   const TempFolder temp;
   const std::string folder = temp.path("run");

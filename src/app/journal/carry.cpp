@@ -1,32 +1,11 @@
 #include "app/journal/carry.hpp"
 
-#include <variant>
-
 #include "app/journal/run_folder.hpp"
 #include "app/run/core.hpp"
 #include "event/codec.hpp"
 #include "io/journal_reader.hpp"
 
 namespace voltage::app::journal {
-namespace {
-
-// The second byte of an encoded event is its place in the variant; most records are of books, and are passed over.
-template <class T, std::size_t I = 0>
-constexpr std::size_t place_of() {
-  if constexpr (std::is_same_v<std::variant_alternative_t<I, event::Payload>, T>)
-    return I;
-  else
-    return place_of<T, I + 1>();
-}
-
-bool is_fact(std::string_view encoded) {
-  if (encoded.size() < 2) return true;  // the decoder says what is wrong with it
-  const auto kind = static_cast<std::uint8_t>(encoded[1]);
-  return kind == place_of<event::FillSeen>() || kind == place_of<event::Settled>() ||
-         kind == place_of<event::OperatorSaid>() || kind == place_of<event::CashMoved>();
-}
-
-}  // namespace
 
 Result<LeftOver> left_over(const std::string& folder) {
   auto reader = io::JournalReader::open(folder, true);
@@ -43,7 +22,7 @@ Result<LeftOver> left_over(const std::string& folder) {
     if (!*record) break;
     const auto& r = **record;
     if (r.type != io::RecordType::event) continue;
-    const bool fact = is_fact(r.what);
+    const bool fact = event::is_fact(r.what);
     if (!fact && !first) continue;
     first = false;
     gate.follow(r.at, ledger);
