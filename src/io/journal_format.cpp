@@ -1,6 +1,7 @@
 #include "io/journal_format.hpp"
 
 #include <cstdio>
+#include <cstring>
 
 #include "base/bytes.hpp"
 #include "base/time.hpp"
@@ -26,6 +27,17 @@ void append_frame(std::string_view body, std::string& out) {
   ByteWriter head{out};
   head(static_cast<std::uint32_t>(body.size()), crc32c(body));
   out += body;
+}
+
+std::optional<std::string_view> frame_body(std::string_view bytes) {
+  if (bytes.size() < kFrameHead) return std::nullopt;
+  std::uint32_t length = 0, crc = 0;
+  std::memcpy(&length, bytes.data(), sizeof length);
+  std::memcpy(&crc, bytes.data() + sizeof length, sizeof crc);
+  bytes.remove_prefix(kFrameHead);
+  if (length == 0 || length > kBodyMax || bytes.size() < length) return std::nullopt;
+  const auto body = bytes.substr(0, length);
+  return crc32c(body) == crc ? std::optional{body} : std::nullopt;
 }
 
 std::string segment_header(std::uint32_t number) {

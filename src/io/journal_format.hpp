@@ -4,6 +4,7 @@
 // body, so that a torn or damaged one is seen. The last record of a segment says whether another follows.
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,6 +44,8 @@ std::string segment_name(std::uint32_t number);
 std::string facts_name(std::uint32_t number);
 // One body in its frame.
 void append_frame(std::string_view body, std::string& out);
+// The body of the frame that `bytes` begin with; empty: no whole and undamaged one is there.
+std::optional<std::string_view> frame_body(std::string_view bytes);
 std::string segment_header(std::uint32_t number);
 std::string manifest_body(const Manifest& manifest);
 // For people: everything but `config`.

@@ -1,10 +1,7 @@
 #include "io/journal_reader.hpp"
 
-#include <cstring>
-
 #include "base/bytes.hpp"
 #include "io/atomic_file.hpp"
-#include "io/crc32c.hpp"
 #include "io/journal_seal.hpp"
 
 namespace voltage::io {
@@ -36,13 +33,9 @@ Result<Manifest> manifest_of(const std::string& folder, std::string_view body) {
 
 Result<Manifest> read_manifest(const std::string& folder) {
   const auto head = read_segment_head(folder, 1, kHead);
-  if (head && head->size() > kSegmentHeader + kFrameHead && std::string_view{*head}.starts_with(kJournalMagic)) {
-    std::uint32_t length = 0, crc = 0;
-    std::memcpy(&length, head->data() + kSegmentHeader, 4);
-    std::memcpy(&crc, head->data() + kSegmentHeader + 4, 4);
-    const auto rest = std::string_view{*head}.substr(kSegmentHeader + kFrameHead);
-    const bool whole = length > 0 && length <= rest.size() && crc32c(rest.substr(0, length)) == crc;
-    if (whole && rest[0] == static_cast<char>(RecordType::manifest)) return manifest_of(folder, rest.substr(0, length));
+  if (head && head->size() > kSegmentHeader && std::string_view{*head}.starts_with(kJournalMagic)) {
+    const auto body = frame_body(std::string_view{*head}.substr(kSegmentHeader));
+    if (body && body->front() == static_cast<char>(RecordType::manifest)) return manifest_of(folder, *body);
   }
   auto reader = JournalReader::open(folder);  // which says what is wrong
   if (!reader) return tl::unexpected(reader.error());
@@ -100,25 +93,15 @@ Status JournalReader::load_segment(std::uint32_t number) {
   return {};
 }
 
-bool JournalReader::good_frame_at(std::size_t at) const {
-  if (bytes_.size() - at < kFrameHead) return false;
-  std::uint32_t length = 0, crc = 0;
-  std::memcpy(&length, bytes_.data() + at, 4);
-  std::memcpy(&crc, bytes_.data() + at + 4, 4);
-  if (length == 0 || length > kBodyMax || bytes_.size() - at - kFrameHead < length) return false;
-  return crc32c(std::string_view{bytes_}.substr(at + kFrameHead, length)) == crc;
-}
-
 Result<std::optional<std::string_view>> JournalReader::next_body() {
   for (;;) {
     if (finished_) return std::nullopt;
-    if (at_ >= kSegmentHeader && good_frame_at(at_)) {
-      std::uint32_t length = 0;
-      std::memcpy(&length, bytes_.data() + at_, 4);
-      const auto body = std::string_view{bytes_}.substr(at_ + kFrameHead, length);
+    const std::string_view segment{bytes_};
+    const auto body = at_ >= kSegmentHeader ? frame_body(segment.substr(at_)) : std::nullopt;
+    if (body) {
       record_at_ = at_;
-      at_ += kFrameHead + length;
-      if (body[0] != static_cast<char>(RecordType::next_segment)) return body;
+      at_ += kFrameHead + body->size();
+      if (body->front() != static_cast<char>(RecordType::next_segment)) return body;
       if (segment_there(folder_, segment_ + 1)) {
         if (auto ok = load_segment(segment_ + 1); !ok) return tl::unexpected(ok.error());
         continue;
@@ -128,7 +111,8 @@ Result<std::optional<std::string_view>> JournalReader::next_body() {
     }
     // No whole frame here: a torn tail, unless something good comes after it.
     for (std::size_t later = at_ + 1; later + kFrameHead < bytes_.size(); ++later) {
-      if (good_frame_at(later)) return tl::unexpected(damaged("is damaged, and the journal goes on after it").error());
+      if (frame_body(segment.substr(later)))
+        return tl::unexpected(damaged("is damaged, and the journal goes on after it").error());
     }
     if (segment_there(folder_, segment_ + 1)) {
       return tl::unexpected(damaged("is damaged, and the journal goes on in the next segment").error());

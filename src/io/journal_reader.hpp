@@ -41,7 +41,6 @@ class JournalReader {
   // The next whole body; empty at the end of the journal.
   Result<std::optional<std::string_view>> next_body();
   Status damaged(const std::string& what) const;
-  bool good_frame_at(std::size_t at) const;
 
   std::string folder_;
   bool facts_alone_;

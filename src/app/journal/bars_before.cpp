@@ -1,12 +1,10 @@
 #include "app/journal/bars_before.hpp"
 
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 
 #include "event/codec.hpp"
 #include "io/atomic_file.hpp"
-#include "io/crc32c.hpp"
 #include "io/journal_format.hpp"
 
 namespace voltage::app::journal {
@@ -41,19 +39,14 @@ Result<std::vector<event::CandleClosed>> read_bars_before(const std::string& fol
   if (!std::filesystem::exists(path)) return out;
   const auto text = io::read_file(path);
   if (!text) return tl::unexpected(text.error());
-  std::string_view rest{*text};
-  while (!rest.empty()) {
-    std::uint32_t size = 0, crc = 0;
-    if (rest.size() < io::kFrameHead) return fail(path + ": is cut off");
-    std::memcpy(&size, rest.data(), sizeof size);
-    std::memcpy(&crc, rest.data() + sizeof size, sizeof crc);
-    rest.remove_prefix(io::kFrameHead);
-    if (rest.size() < size || io::crc32c(rest.substr(0, size)) != crc) return fail(path + ": is damaged");
-    const auto what = event::decode_payload(rest.substr(0, size));
+  for (std::string_view rest{*text}; !rest.empty();) {
+    const auto body = io::frame_body(rest);
+    if (!body) return fail(path + ": is damaged or cut off");
+    const auto what = event::decode_payload(*body);
     const auto* bar = what ? std::get_if<event::CandleClosed>(&*what) : nullptr;
     if (bar == nullptr) return fail(path + ": holds what is no bar");
     out.push_back(*bar);
-    rest.remove_prefix(size);
+    rest.remove_prefix(io::kFrameHead + body->size());
   }
   return out;
 }
