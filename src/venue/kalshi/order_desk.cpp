@@ -41,6 +41,11 @@ void OrderDesk::send(Flight flight, net::Request request) {
   requests_.push_back({last_number_, std::move(request)});
 }
 
+std::optional<OrderDesk::Flight> OrderDesk::land(std::uint64_t number) {
+  auto flight = flights_.extract(number);
+  return flight.empty() ? std::nullopt : std::optional{std::move(flight.mapped())};
+}
+
 // Empty: no group is wanted, or the contract's shard is not known and the venue routes it.
 std::string OrderDesk::group_of(const market::Contract& contract) const {
   const auto found = groups_.find(contract.exchange_index);
@@ -96,14 +101,19 @@ std::vector<DeskRequest> OrderDesk::take_requests() {
   return std::exchange(requests_, {});
 }
 
+std::vector<OrderDesk::Flight> OrderDesk::batches(Kind kind, std::vector<event::OrderId>& ids) {
+  std::vector<Flight> out;
+  for (auto from = ids.begin(); from != ids.end();) {
+    const auto until = from + std::min<std::ptrdiff_t>(kBatchMax, ids.end() - from);
+    out.push_back({kind, {from, until}, 0, until - from > 1});
+    from = until;
+  }
+  ids.clear();
+  return out;
+}
+
 void OrderDesk::flush_creates() {
-  for (std::size_t from = 0; from < creates_.size(); from += kBatchMax) {
-    const std::size_t until = std::min(from + kBatchMax, creates_.size());
-    Flight flight{
-        Kind::create,
-        {creates_.begin() + static_cast<std::ptrdiff_t>(from), creates_.begin() + static_cast<std::ptrdiff_t>(until)},
-        0,
-        until - from > 1};
+  for (auto& flight : batches(Kind::create, creates_)) {
     io::JsonWriter w;
     if (flight.batch) w.begin_object().begin_array("orders");
     for (const auto id : flight.orders) {
@@ -115,17 +125,10 @@ void OrderDesk::flush_creates() {
     const std::string target{flight.batch ? kBatched : kOrders};
     send(std::move(flight), {"POST", target, w.take(), {}});
   }
-  creates_.clear();
 }
 
 void OrderDesk::flush_cancels() {
-  for (std::size_t from = 0; from < cancels_.size(); from += kBatchMax) {
-    const std::size_t until = std::min(from + kBatchMax, cancels_.size());
-    Flight flight{
-        Kind::cancel,
-        {cancels_.begin() + static_cast<std::ptrdiff_t>(from), cancels_.begin() + static_cast<std::ptrdiff_t>(until)},
-        0,
-        until - from > 1};
+  for (auto& flight : batches(Kind::cancel, cancels_)) {
     if (!flight.batch) {
       const Ours& ours = orders_.at(flight.orders[0]);
       const auto& contract = contracts_.at(ours.terms.contract);
@@ -142,7 +145,6 @@ void OrderDesk::flush_cancels() {
     }
     send(std::move(flight), {"DELETE", std::string{kBatched}, w.end_array().end_object().take(), {}});
   }
-  cancels_.clear();
 }
 
 // A trigger is the venue's own kill switch: it leaves whatever the rate limit says.
@@ -168,8 +170,8 @@ void OrderDesk::make_groups(Time now) {
 
 void OrderDesk::tick(Time now) {
   for (auto& [id, ours] : orders_) {
-    const bool amend_unknown = ours.amend && ours.amend->state == Revision::State::unknown;
-    if ((ours.state == State::unknown || amend_unknown) && !ours.asking && now >= ours.look_at) ask(id, ours, now);
+    if ((ours.state == State::unknown || ours.amend_unknown()) && !ours.asking && now >= ours.look_at)
+      ask(id, ours, now);
     const bool due = ours.state == State::live && ours.expires.ns > 0 &&
                      ours.expires + Duration{1'000'000'000} <= ours.terms.expires &&
                      now >= ours.expires - rules_.renew_before && now < ours.expires;
@@ -233,7 +235,7 @@ void OrderDesk::on_resting(const std::set<std::string>& venue_ids, Time asked, T
 std::int64_t OrderDesk::unknown() const {
   return std::count_if(orders_.begin(), orders_.end(), [](const auto& o) {
     const Ours& ours = o.second;
-    return ours.state == State::unknown || (ours.amend && ours.amend->state == Revision::State::unknown);
+    return ours.state == State::unknown || ours.amend_unknown();
   });
 }
 

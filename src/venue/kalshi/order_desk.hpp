@@ -110,6 +110,7 @@ class OrderDesk {
     bool cancel_out{false};         // a cancel waits to leave, or for its answer
     std::optional<Time> cancel_at;  // when to send it again
     bool asking{false};
+    bool amend_unknown() const { return amend && amend->state == Revision::State::unknown; }
   };
   enum class Kind : std::uint8_t { create, cancel, list, read, renew, amend, make_group, trigger };
   struct Flight {
@@ -136,12 +137,17 @@ class OrderDesk {
   Time expiry(const event::OrderTerms& t, Time now) const;
   bool take_tokens(std::int64_t cost, std::int64_t keep, Time now);
   void send(Flight flight, net::Request request);
+  // The request that ended; empty: one that we do not know.
+  std::optional<Flight> land(std::uint64_t number);
+  // What is to leave together, in batches that the venue takes; `ids` is empty after it.
+  static std::vector<Flight> batches(Kind kind, std::vector<event::OrderId>& ids);
   void flush_creates();
   void flush_cancels();
   void flush_triggers();
   void make_groups(Time now);
   std::string group_of(const market::Contract& contract) const;
   void ask(event::OrderId id, Ours& ours, Time now);
+  void ask_later(Ours& ours, Time now);
   void on_batch(const Flight& flight, int status, std::string_view body, Time now);
   void on_group(const Flight& flight, int status, std::string_view body, Time now);
   void group_unanswered(const Flight& flight, const std::string& why, Time now);

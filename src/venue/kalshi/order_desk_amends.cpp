@@ -100,8 +100,7 @@ void OrderDesk::doubt_amend(Ours& ours, event::OrderId id, const std::string& wh
 void OrderDesk::see_amend(Ours& ours, event::OrderId id, const Order& order) {
   if (!ours.amend || ours.amend->state == Revision::State::waiting) return;
   if (order.client_order_id == client_id(id, ours.amend->terms.revision)) return amended(ours, id);
-  if (order.state != OrderState::resting && ours.amend->state == Revision::State::unknown)
-    not_amended(ours, id, "the order had ended");
+  if (order.state != OrderState::resting && ours.amend_unknown()) not_amended(ours, id, "the order had ended");
 }
 
 }  // namespace voltage::venue::kalshi

@@ -13,10 +13,9 @@ constexpr std::int64_t kListBack = 120;  // seconds before the sending from whic
 }  // namespace
 
 void OrderDesk::answered(std::uint64_t number, int status, std::string_view body, Time now) {
-  const auto found = flights_.find(number);
-  if (found == flights_.end()) return;
-  const Flight flight = std::move(found->second);
-  flights_.erase(found);
+  const auto landed = land(number);
+  if (!landed) return;
+  const Flight& flight = *landed;
   if (flight.kind == Kind::make_group || flight.kind == Kind::trigger) return on_group(flight, status, body, now);
   if (flight.batch) return on_batch(flight, status, body, now);
   const auto id = flight.orders[0];
@@ -39,10 +38,9 @@ void OrderDesk::answered(std::uint64_t number, int status, std::string_view body
 }
 
 void OrderDesk::not_sent(std::uint64_t number, const std::string& why, Time now) {
-  const auto found = flights_.find(number);
-  if (found == flights_.end()) return;
-  const Flight flight = std::move(found->second);
-  flights_.erase(found);
+  const auto landed = land(number);
+  if (!landed) return;
+  const Flight& flight = *landed;
   if (flight.orders.empty()) return group_unanswered(flight, why, now);
   for (const auto id : flight.orders) {
     Ours& ours = orders_.at(id);
@@ -56,17 +54,15 @@ void OrderDesk::not_sent(std::uint64_t number, const std::string& why, Time now)
     } else if (flight.kind == Kind::amend) {
       not_amended(ours, id, "not sent: " + why);
     } else {
-      ours.asking = false;
-      ours.look_at = now + rules_.look_again;
+      ask_later(ours, now);
     }
   }
 }
 
 void OrderDesk::lost(std::uint64_t number, const std::string& why, Time now) {
-  const auto found = flights_.find(number);
-  if (found == flights_.end()) return;
-  const Flight flight = std::move(found->second);
-  flights_.erase(found);
+  const auto landed = land(number);
+  if (!landed) return;
+  const Flight& flight = *landed;
   if (flight.orders.empty()) return group_unanswered(flight, why, now);
   for (const auto id : flight.orders) {
     Ours& ours = orders_.at(id);
@@ -80,8 +76,7 @@ void OrderDesk::lost(std::uint64_t number, const std::string& why, Time now) {
     } else if (flight.kind == Kind::amend) {
       doubt_amend(ours, id, why, now);
     } else {
-      ours.asking = false;
-      ours.look_at = now + rules_.look_again;
+      ask_later(ours, now);
     }
   }
 }
@@ -173,6 +168,11 @@ void OrderDesk::ask(event::OrderId id, Ours& ours, Time now) {
         {}});
 }
 
+void OrderDesk::ask_later(Ours& ours, Time now) {
+  ours.asking = false;
+  ours.look_at = now + rules_.look_again;
+}
+
 void OrderDesk::on_create(Ours& ours, event::OrderId id, int status, std::string_view body, Time now) {
   if (refuses(status)) {
     ours.state = State::done;
@@ -237,33 +237,25 @@ void OrderDesk::found(Ours& ours, event::OrderId id, const Order& order) {
 
 void OrderDesk::on_list(Ours& ours, event::OrderId id, int status, std::string_view body, Time now) {
   ours.asking = false;
-  const auto amend_unknown = [&] { return ours.amend && ours.amend->state == Revision::State::unknown; };
-  if (ours.state != State::unknown && !amend_unknown()) return;
+  if (ours.state != State::unknown && !ours.amend_unknown()) return;
   const auto root = status == 200 ? document_.parse(body) : Result<JsonValue>{fail("")};
   const auto object = root ? decode_rest(*root, counts_) : Result<RestObject>{fail("")};
   const auto* orders = object ? std::get_if<RestOrders>(&*object) : nullptr;
-  if (orders == nullptr) {
-    ours.look_at = now + rules_.look_again;
-    return;
-  }
+  if (orders == nullptr) return ask_later(ours, now);
   for (const auto& order : orders->orders) {
     if (order.state == OrderState::unknown || ours_of(order.client_order_id, order.order_id) != id) continue;
     found(ours, id, order);
-    if (!amend_unknown()) return;
+    if (!ours.amend_unknown()) return;
     // The order as it was: reads lag the engine, so this too counts only after a while, and only twice.
-    ours.look_at = now + rules_.look_again;
+    ask_later(ours, now);
     if (++ours.amend->as_before >= 2 && now - ours.amend->sent >= rules_.absent_after)
       not_amended(ours, id, "the venue does not have it");
     return;
   }
-  if (ours.state != State::unknown) {
-    ours.look_at = now + rules_.look_again;
-    return;
-  }
+  ask_later(ours, now);
+  if (ours.state != State::unknown) return;
   // Reads lag the engine: absence counts only after a while, and only twice.
-  ++ours.absent;
-  ours.look_at = now + rules_.look_again;
-  if (ours.absent >= 2 && now - ours.sent >= rules_.absent_after && orders->cursor.empty()) {
+  if (++ours.absent >= 2 && now - ours.sent >= rules_.absent_after && orders->cursor.empty()) {
     ours.state = State::done;
     events_.push_back(event::OrderRefused{id, "the venue does not have it"});
   }

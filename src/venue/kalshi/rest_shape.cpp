@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "venue/json.hpp"
+#include "venue/kalshi/order_wire.hpp"
 
 namespace voltage::venue::kalshi {
 namespace {
@@ -51,11 +52,10 @@ struct Answer {
   const char* inside_too{nullptr};  // another object of the same shape
   bool may_lack{false};             // the object inside need not be there
 };
-constexpr std::string_view kOrders = "/portfolio/events/orders";
 // Longer paths first.
 constexpr Answer kAnswers[] = {
-    {"POST orders", "POST", "/portfolio/events/orders/batched", false, {}, "orders", kPlaced},
-    {"DELETE orders", "DELETE", "/portfolio/events/orders/batched", false, {}, "orders", kCancelled},
+    {"POST orders", "POST", kBatched, false, {}, "orders", kPlaced},
+    {"DELETE orders", "DELETE", kBatched, false, {}, "orders", kCancelled},
     {"POST order", "POST", kOrders, false, kPlaced},
     {"DELETE order", "DELETE", "/portfolio/events/orders/", true, kCancelled},
     {"GET order", "GET", "/portfolio/orders/", true, {}, "order", kOrder},
