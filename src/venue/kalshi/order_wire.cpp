@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "venue/fields.hpp"
+#include "venue/kalshi/read_body.hpp"
 #include "venue/net/http.hpp"
 
 namespace voltage::venue::kalshi {
@@ -17,8 +17,7 @@ std::string words(const RestError& e) {
   return e.details.empty() ? word : word + ": " + e.details;
 }
 
-OrderAnswer answer_of(JsonValue value, Flaws& flaws) {
-  Fields f{value, "order", flaws};
+OrderAnswer answer_of(Fields& f) {
   f.ignore({"average_fill_price", "average_fee_paid", "ts_ms"});
   OrderAnswer out;
   out.order_id = f.text_or("order_id");
@@ -27,23 +26,11 @@ OrderAnswer answer_of(JsonValue value, Flaws& flaws) {
   out.remaining = f.maybe_qty("remaining_count");
   out.reduced = f.maybe_qty("reduced_by");
   if (const auto error = f.maybe_child("error", JsonType::object)) {
-    Fields e{*error, "error", flaws};
+    Fields e{*error, "error", f.flaws()};
     e.ignore({"service"});
     out.error =
         RestError{std::string{e.text_or("code")}, std::string{e.text_or("message")}, std::string{e.text_or("details")}};
   }
-  return out;
-}
-
-// The body's object, read whole or not at all.
-template <class T, class Read>
-Result<T> decode(std::string_view body, Read read) {
-  JsonDocument document;
-  const auto root = document.parse(body);
-  if (!root) return fail(root.error().message);
-  Flaws flaws;
-  T out = read(*root, flaws);
-  if (!flaws.error.empty()) return fail(flaws.error);
   return out;
 }
 
@@ -93,25 +80,25 @@ void write_cancel(io::JsonWriter& w, const std::string& order_id, std::optional<
 }
 
 Result<OrderAnswer> decode_order_answer(std::string_view body) {
-  return decode<OrderAnswer>(body, [](JsonValue root, Flaws& flaws) { return answer_of(root, flaws); });
+  return read_body<OrderAnswer>(body, "order", [](Fields& f, Flaws&, OrderAnswer& out) { out = answer_of(f); });
 }
 
 Result<std::vector<OrderAnswer>> decode_batch_answer(std::string_view body) {
-  return decode<std::vector<OrderAnswer>>(body, [](JsonValue root, Flaws& flaws) {
-    Fields f{root, "body", flaws};
-    std::vector<OrderAnswer> out;
+  using Answers = std::vector<OrderAnswer>;
+  return read_body<Answers>(body, "body", [](Fields& f, Flaws& flaws, Answers& out) {
     const JsonValue orders = f.child("orders", JsonType::array);
-    if (!flaws.error.empty()) return out;
-    for (const JsonValue entry : orders) out.push_back(answer_of(entry, flaws));
-    return out;
+    if (!flaws.error.empty()) return;
+    for (const JsonValue value : orders) {
+      Fields entry{value, "order", flaws};
+      out.push_back(answer_of(entry));
+    }
   });
 }
 
 Result<std::string> decode_group_id(std::string_view body) {
-  return decode<std::string>(body, [](JsonValue root, Flaws& flaws) {
-    Fields f{root, "order group", flaws};
+  return read_body<std::string>(body, "order group", [](Fields& f, Flaws&, std::string& out) {
     f.ignore({"subaccount", "exchange_index"});
-    return std::string{f.text("order_group_id")};
+    out = f.text("order_group_id");
   });
 }
 

@@ -2,28 +2,14 @@
 
 #include <algorithm>
 
+#include "venue/kalshi/read_body.hpp"
+
 namespace voltage::venue::kalshi {
 namespace {
 
 constexpr std::int64_t kShardMax = 1'000;
 constexpr std::int64_t kCentsMax = 1'000'000'000'000;
 constexpr std::int64_t kSecondsMax = 4'102'444'800;
-
-// Reads the body's object with `read` and fails with the first flaw.
-template <class T, class Read>
-Result<T> decode(std::string_view body, const char* where, Read read) {
-  JsonDocument document;
-  const auto root = document.parse(body);
-  if (!root) return fail(std::string{where} + ": " + root.error().message);
-  Flaws flaws;
-  T out;
-  {
-    Fields f{*root, where, flaws};
-    read(f, flaws, out);
-  }
-  if (!flaws.error.empty()) return fail(flaws.error);
-  return out;
-}
 
 // One of the answers that decode_rest tells apart.
 template <class Wanted>
@@ -72,7 +58,7 @@ VenueSettlement settlement_of(JsonValue value, Flaws& flaws) {
 }  // namespace
 
 Result<Balance> decode_balance(std::string_view body) {
-  return decode<Balance>(body, "balance", [](Fields& f, Flaws& flaws, Balance& out) {
+  return read_body<Balance>(body, "balance", [](Fields& f, Flaws& flaws, Balance& out) {
     f.ignore({"balance", "portfolio_value", "updated_ts"});
     out.total = f.money("balance_dollars");
     const auto shards = f.maybe_child("balance_breakdown", JsonType::array);
@@ -86,7 +72,7 @@ Result<Balance> decode_balance(std::string_view body) {
 }
 
 Result<HeldPositions> decode_positions(std::string_view body) {
-  return decode<HeldPositions>(body, "positions", [](Fields& f, Flaws& flaws, HeldPositions& out) {
+  return read_body<HeldPositions>(body, "positions", [](Fields& f, Flaws& flaws, HeldPositions& out) {
     f.ignore({"event_positions"});
     for (const JsonValue value : f.child("market_positions", JsonType::array))
       out.positions.push_back(position_of(value, flaws));
@@ -95,7 +81,7 @@ Result<HeldPositions> decode_positions(std::string_view body) {
 }
 
 Result<VenueSettlements> decode_settlements(std::string_view body) {
-  return decode<VenueSettlements>(body, "settlements", [](Fields& f, Flaws& flaws, VenueSettlements& out) {
+  return read_body<VenueSettlements>(body, "settlements", [](Fields& f, Flaws& flaws, VenueSettlements& out) {
     for (const JsonValue value : f.child("settlements", JsonType::array))
       out.settlements.push_back(settlement_of(value, flaws));
     out.cursor = f.text_or("cursor");
@@ -106,7 +92,7 @@ namespace {
 
 // What a deposit costs is taken from it, what a withdrawal costs comes on top: the comparison of the cash shows if not.
 Result<CashMoves> decode_bank(std::string_view body, const char* list, event::CashMove kind) {
-  return decode<CashMoves>(body, list, [&](Fields& f, Flaws& flaws, CashMoves& out) {
+  return read_body<CashMoves>(body, list, [&](Fields& f, Flaws& flaws, CashMoves& out) {
     out.cursor = f.text_or("cursor");
     for (const JsonValue value : f.child(list, JsonType::array)) {
       Fields entry{value, list, flaws};
@@ -136,7 +122,7 @@ Result<CashMoves> decode_withdrawals(std::string_view body) {
 
 // Ours is the primary account, number 0.
 Result<CashMoves> decode_subaccount_transfers(std::string_view body) {
-  return decode<CashMoves>(body, "transfers", [](Fields& f, Flaws& flaws, CashMoves& out) {
+  return read_body<CashMoves>(body, "transfers", [](Fields& f, Flaws& flaws, CashMoves& out) {
     out.cursor = f.text_or("cursor");
     for (const JsonValue value : f.child("transfers", JsonType::array)) {
       Fields entry{value, "transfers", flaws};
@@ -180,8 +166,8 @@ market::FeeTerms read_fee_terms(Fields& body) {
 }
 
 Result<market::FeeTerms> decode_fee_terms(std::string_view body) {
-  return decode<market::FeeTerms>(body, "body",
-                                  [](Fields& f, Flaws&, market::FeeTerms& out) { out = read_fee_terms(f); });
+  return read_body<market::FeeTerms>(body, "body",
+                                     [](Fields& f, Flaws&, market::FeeTerms& out) { out = read_fee_terms(f); });
 }
 
 Money resting_collateral(const std::vector<Order>& resting, const std::vector<HeldPosition>& positions) {
