@@ -12,46 +12,31 @@ namespace {
 namespace kalshi = venue::kalshi;
 
 Status read_lists(kalshi::Account& account, VenueHistory& h) {
-  auto ok =
-      account.pages("/portfolio/positions?count_filter=position", [&](const std::string& body) -> Result<std::string> {
-        auto page = kalshi::decode_positions(body);
-        if (!page) return tl::unexpected(page.error());
-        for (auto& p : page->positions) h.positions.push_back(std::move(p));
-        return page->cursor;
-      });
-  if (!ok) return ok;
+  auto positions = account.all("/portfolio/positions?count_filter=position", kalshi::decode_positions,
+                               &kalshi::HeldPositions::positions);
+  if (!positions) return tl::unexpected(positions.error());
+  h.positions = std::move(*positions);
   std::set<std::string> seen;
   // Older ones have a list of their own.
   for (const char* list : {"/portfolio/fills", "/historical/fills"}) {
-    ok = account.pages(list, [&](const std::string& body) -> Result<std::string> {
-      auto page = kalshi::decode_fills(body);
-      if (!page) return tl::unexpected(page.error());
-      for (auto& f : page->fills) {
-        if (seen.insert(f.trade_id).second) h.fills.push_back(std::move(f));
-      }
-      return page->cursor;
-    });
-    if (!ok) return ok;
+    auto fills = account.all(list, kalshi::decode_fills, &kalshi::RestFills::fills);
+    if (!fills) return tl::unexpected(fills.error());
+    for (auto& f : *fills) {
+      if (seen.insert(f.trade_id).second) h.fills.push_back(std::move(f));
+    }
   }
-  ok = account.pages("/portfolio/settlements", [&](const std::string& body) -> Result<std::string> {
-    auto page = kalshi::decode_settlements(body);
-    if (!page) return tl::unexpected(page.error());
-    for (auto& s : page->settlements) h.settlements.push_back(std::move(s));
-    return page->cursor;
-  });
-  if (!ok) return ok;
+  auto settlements =
+      account.all("/portfolio/settlements", kalshi::decode_settlements, &kalshi::VenueSettlements::settlements);
+  if (!settlements) return tl::unexpected(settlements.error());
+  h.settlements = std::move(*settlements);
   std::map<std::string, std::string> client_id;
   for (const char* list : {"/portfolio/orders", "/historical/orders"}) {
-    ok = account.pages(list, [&](const std::string& body) -> Result<std::string> {
-      auto page = kalshi::decode_orders(body);
-      if (!page) return tl::unexpected(page.error());
-      for (auto& o : page->orders) {
-        client_id[o.order_id] = o.client_order_id;
-        if (o.state == kalshi::OrderState::resting) h.resting.push_back(std::move(o));
-      }
-      return page->cursor;
-    });
-    if (!ok) return ok;
+    auto orders = account.all(list, kalshi::decode_orders, &kalshi::RestOrders::orders);
+    if (!orders) return tl::unexpected(orders.error());
+    for (auto& o : *orders) {
+      client_id[o.order_id] = o.client_order_id;
+      if (o.state == kalshi::OrderState::resting) h.resting.push_back(std::move(o));
+    }
   }
   for (auto& f : h.fills) f.client_order_id = client_id[f.order_id];
   const auto earlier = [](const auto& a, const auto& b) { return a.at < b.at; };

@@ -110,21 +110,6 @@ struct Account::Impl {
     return fail(fmt::format("GET {}: the list does not end", target));
   }
 
-  // All entries of a list, read page by page with `decode`, which gives them as the member `entries` of a page.
-  template <class Page, class Entry>
-  Result<std::vector<Entry>> all(const std::string& target, Result<Page> (*decode)(std::string_view),
-                                 std::vector<Entry> Page::* entries) {
-    std::vector<Entry> out;
-    const auto read = pages(target, [&](const std::string& text) -> Result<std::string> {
-      auto page = decode(text);
-      if (!page) return tl::unexpected(page.error());
-      for (auto& entry : (*page).*entries) out.push_back(std::move(entry));
-      return page->cursor;
-    });
-    if (!read) return tl::unexpected(read.error());
-    return out;
-  }
-
   Endpoints endpoints;
   Key key;
   net::Url base;
@@ -178,8 +163,7 @@ Result<AccountLimits> Account::limits() {
 Result<Statement> Account::statement() {
   Statement out;
   out.asked = clock().now();
-  const auto held =
-      impl_->all("/portfolio/positions?count_filter=position", decode_positions, &HeldPositions::positions);
+  const auto held = all("/portfolio/positions?count_filter=position", decode_positions, &HeldPositions::positions);
   if (!held) return tl::unexpected(held.error());
   for (const auto& p : *held) {
     if (p.qty.centis != 0) out.positions[p.ticker] = p.qty;
@@ -222,18 +206,18 @@ Status Account::pages(const std::string& target,
 }
 
 Result<std::vector<Order>> Account::resting_orders() {
-  return impl_->all("/portfolio/orders?status=resting", decode_orders, &RestOrders::orders);
+  return all("/portfolio/orders?status=resting", decode_orders, &RestOrders::orders);
 }
 
 Result<std::vector<Order>> Account::orders_of(const std::string& ticker, Time since) {
-  return impl_->all(fmt::format("/portfolio/orders?ticker={}&min_ts={}", net::percent_encoded(ticker), seconds(since)),
-                    decode_orders, &RestOrders::orders);
+  return all(fmt::format("/portfolio/orders?ticker={}&min_ts={}", net::percent_encoded(ticker), seconds(since)),
+             decode_orders, &RestOrders::orders);
 }
 
 Result<std::vector<Fill>> Account::fills(Time since, const std::string& ticker) {
-  return impl_->all(fmt::format("/portfolio/fills?min_ts={}{}", seconds(since),
-                                ticker.empty() ? "" : "&ticker=" + net::percent_encoded(ticker)),
-                    decode_fills, &RestFills::fills);
+  return all(fmt::format("/portfolio/fills?min_ts={}{}", seconds(since),
+                         ticker.empty() ? "" : "&ticker=" + net::percent_encoded(ticker)),
+             decode_fills, &RestFills::fills);
 }
 
 Result<std::vector<event::CashMoved>> Account::cash_moves(Time since) {
@@ -243,9 +227,9 @@ Result<std::vector<event::CashMoved>> Account::cash_moves(Time since) {
                                                   {"/portfolio/subaccounts/transfers", decode_subaccount_transfers}};
   std::vector<event::CashMoved> out;
   for (const auto& [target, decode] : lists) {
-    const auto all = impl_->all(target, decode, &CashMoves::moves);
-    if (!all) return tl::unexpected(all.error());
-    for (const auto& move : *all) {
+    const auto moves = all(target, decode, &CashMoves::moves);
+    if (!moves) return tl::unexpected(moves.error());
+    for (const auto& move : *moves) {
       if (move.at >= since) out.push_back(move.moved);
     }
   }
@@ -260,8 +244,7 @@ Result<market::FeeTerms> Account::fees_of(const std::string& series) {
 }
 
 Result<std::vector<Market>> Account::open_markets(const std::string& series) {
-  return impl_->all("/markets?status=open&series_ticker=" + net::percent_encoded(series), decode_markets,
-                    &Markets::markets);
+  return all("/markets?status=open&series_ticker=" + net::percent_encoded(series), decode_markets, &Markets::markets);
 }
 
 Status Account::cancel(const Order& order) {

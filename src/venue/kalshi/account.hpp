@@ -51,8 +51,20 @@ class Account {
 
   // The body of a GET that must succeed; asked again while the venue is busy or in trouble.
   Result<std::string> get(const std::string& target);
-  // All pages of a list, a thousand entries each; `take` gives the cursor of the next one, empty at the end.
-  Status pages(const std::string& target, const std::function<Result<std::string>(const std::string& body)>& take);
+  // All entries of a list, page by page, `decode` giving them as the member `entries` of a page.
+  template <class Page, class Entry>
+  Result<std::vector<Entry>> all(const std::string& target, Result<Page> (*decode)(std::string_view),
+                                 std::vector<Entry> Page::* entries) {
+    std::vector<Entry> out;
+    const auto read = pages(target, [&](const std::string& body) -> Result<std::string> {
+      auto page = decode(body);
+      if (!page) return tl::unexpected(page.error());
+      for (auto& entry : (*page).*entries) out.push_back(std::move(entry));
+      return page->cursor;
+    });
+    if (!read) return tl::unexpected(read.error());
+    return out;
+  }
   // Any call, signed. An error is one of transport; what the venue answered is the caller's to read.
   Result<net::Response> call(const std::string& method, const std::string& target, const std::string& body = {});
   const VenueClock& clock() const;
@@ -62,6 +74,8 @@ class Account {
   struct Impl;
 
  private:
+  // All pages of a list, a thousand entries each; `take` gives the cursor of the next one, empty at the end.
+  Status pages(const std::string& target, const std::function<Result<std::string>(const std::string& body)>& take);
   explicit Account(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
