@@ -14,6 +14,7 @@
 
 #include "base/decimal.hpp"
 #include "io/atomic_file.hpp"
+#include "io/base64.hpp"
 
 namespace voltage::app::watch {
 namespace {
@@ -36,32 +37,29 @@ bool equal(std::string_view a, std::string_view b) {
   return difference == 0;
 }
 
-std::string base64_decoded(std::string_view text) {
-  std::string out;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const auto digit = c >= 'A' && c <= 'Z'   ? c - 'A'
-                       : c >= 'a' && c <= 'z' ? c - 'a' + 26
-                       : c >= '0' && c <= '9' ? c - '0' + 52
-                       : c == '+'             ? 62
-                       : c == '/'             ? 63
-                                              : -1;
-    if (digit < 0) break;
-    bits = (bits << 6) | static_cast<std::uint32_t>(digit);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    out += static_cast<char>((bits >> count) & 0xFF);
-  }
-  return out;
+// Made of mode 0600 with this text; false: a file of that name is there, and nothing was done.
+Result<bool> make_secret(const std::string& path, const std::string& text) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0 && errno == EEXIST) return false;
+  if (fd < 0) return fail(path + ": " + std::strerror(errno));
+  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  ::close(fd);
+  if (written) return true;
+  ::unlink(path.c_str());
+  return fail(path + ": can't be written");
+}
+
+std::string_view bearer_of(const Request& request) {
+  constexpr std::string_view kScheme = "Bearer ";
+  const auto header = request.header("authorization");
+  return header.starts_with(kScheme) ? header.substr(kScheme.size()) : std::string_view{};
 }
 
 // "Basic" and base64 of "name:password": the password, or nothing.
 std::string password_of(std::string_view header) {
   constexpr std::string_view kScheme = "Basic ";
   if (!header.starts_with(kScheme)) return {};
-  const auto both = base64_decoded(header.substr(kScheme.size()));
+  const auto both = io::from_base64(header.substr(kScheme.size())).value_or("");
   const auto colon = both.find(':');
   return colon == std::string::npos ? std::string{} : both.substr(colon + 1);
 }
@@ -85,34 +83,20 @@ std::optional<Response> Access::refuses(const Request& request) const {
 }
 
 bool Access::may_act(const Request& request) const {
-  constexpr std::string_view kScheme = "Bearer ";
-  const auto header = request.header("authorization");
-  return !token_.empty() && header.starts_with(kScheme) && equal(header.substr(kScheme.size()), token_);
+  return !token_.empty() && equal(bearer_of(request), token_);
 }
 
 bool Access::may_read(const Request& request) const {
   if (read_token_.empty() || may_act(request)) return true;
-  constexpr std::string_view kScheme = "Bearer ";
-  const auto header = request.header("authorization");
-  if (header.starts_with(kScheme)) return equal(header.substr(kScheme.size()), read_token_);
-  const std::string password = password_of(header);
+  if (const auto bearer = bearer_of(request); !bearer.empty()) return equal(bearer, read_token_);
+  const std::string password = password_of(request.header("authorization"));
   return equal(password, read_token_) || (!token_.empty() && equal(password, token_));
 }
 
 Result<std::string> take_read_token(const std::string& path) {
-  const int made = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (made >= 0) {
-    const auto fresh = fresh_token();
-    const std::string text = fresh ? *fresh + "\n" : std::string{};
-    const bool written = fresh && ::write(made, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-    ::close(made);
-    if (!written) {
-      ::unlink(path.c_str());
-      return fresh ? fail(path + ": can't be written") : fail(fresh.error().message);
-    }
-  } else if (errno != EEXIST) {
-    return fail(path + ": " + std::strerror(errno));
-  }
+  const auto fresh = fresh_token();
+  if (!fresh) return tl::unexpected(fresh.error());
+  if (const auto made = make_secret(path, *fresh + "\n"); !made) return tl::unexpected(made.error());
   struct stat about{};
   if (::lstat(path.c_str(), &about) != 0) return fail(path + ": " + std::strerror(errno));
   if (!S_ISREG(about.st_mode) || (about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
@@ -150,12 +134,9 @@ Status write_control_file(const std::string& folder, const ControlFile& control)
   std::filesystem::create_directories(folder, ec);
   const std::string path = control_path(folder);
   ::unlink(path.c_str());
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return fail(path + ": " + std::strerror(errno));
-  const std::string text = std::to_string(control.port) + "\n" + control.token + "\n";
-  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  ::close(fd);
-  if (!written) return fail(path + ": can't be written");
+  const auto made = make_secret(path, std::to_string(control.port) + "\n" + control.token + "\n");
+  if (!made) return tl::unexpected(made.error());
+  if (!*made) return fail(path + ": is there again already; another run has this folder");
   return {};
 }
 
