@@ -1,20 +1,27 @@
 #include "forecast/training_range.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <optional>
 
 #include "base/decimal.hpp"
+#include "features/schema.hpp"
 
 namespace voltage::forecast {
 namespace {
 
 constexpr std::string_view kKey = "\nfeature_infos=";
 constexpr double kBeyond = 0.5;  // of the range's width
-// Averages so slow that a training has met only a few values of them: a little further is another year, not another
-// market.
-constexpr std::array<std::string_view, 2> kSlow{"small_moves_20160m", "peak_20160m"};
+// Averages longer than this are so slow that a training has met only a few values of them: a little further is another
+// year, not another market.
+constexpr std::size_t kSlowMinutes = 7 * 24 * 60;
+
+bool is_slow(std::string_view feature) {
+  const auto& all = features::schema();
+  return std::any_of(all.begin(), all.end(), [&](const features::FeatureSpec& f) {
+    return f.name == feature && f.window_minutes > kSlowMinutes;
+  });
+}
 
 }  // namespace
 
@@ -36,7 +43,7 @@ Result<TrainingRange> TrainingRange::of(const Trees& trees) {
       high = parse_double(token.substr(colon + 1, token.size() - colon - 2));
     }
     const std::size_t at = out.ranges_.size();
-    const bool slow = at < out.names_.size() && std::find(kSlow.begin(), kSlow.end(), out.names_[at]) != kSlow.end();
+    const bool slow = at < out.names_.size() && is_slow(out.names_[at]);
     out.ranges_.push_back({low.value_or(0), high.value_or(0), low && high && !slow});
   }
   if (out.ranges_.size() != out.names_.size()) return fail("feature_infos does not have a range for each feature");
