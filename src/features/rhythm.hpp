@@ -2,11 +2,10 @@
 // What five minutes have been like in the last weeks, in units of the volatility known when they began. Two things
 // drift from year to year that no average of volatility tells:
 //
-//   slots  how wide each five minutes of the hour are against the others. What a bundle's minute profile has is taken
-//   out
-//          before, so a slot's factor is 1 where the bundle is still right. Averages of four weeks' half-life, held
-//          near 1 as long as they are young (empirical Bayes: after four weeks about half is believed; see
-//          docs/FORECASTS.md).
+//   slots  how wide each five minutes of the hour are against the others. What a bundle's minute profile has is
+//          taken out before, so a slot's factor is 1 where the bundle is still right. Averages of four weeks'
+//          half-life, held near 1 as long as they are young (empirical Bayes: after four weeks about half is believed;
+//          see docs/FORECASTS.md).
 //   shape  how peaked the law of a five-minute move is: the share of the moves that are next to nothing, and mean over
 //          root mean square. Averages of two weeks' half-life.
 //

@@ -2,9 +2,8 @@
 // Why a run did not earn what a backtest of its own day would have. The day is played again from its journal, five
 // times, each time with one more ingredient as it really was, and each step is a cause:
 //
-//   backtest   every stream well all the time, forecasts asked anew of the model named, fills of the neutral model,
-//   fees
-//              of the schedule
+//   backtest   every stream well all the time, forecasts asked anew of the model named, fills of the neutral
+//              model, fees of the schedule
 //   data       streams as they were: late, down, in doubt
 //   model      the forecasts that really came
 //   latency    each order as late as it was (one that was not sent then: as the median); the excess is counted before

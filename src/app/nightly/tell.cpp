@@ -15,11 +15,11 @@ struct Row {
 };
 constexpr Row kRows[] = {
     {"backtest", &Attribution::backtest, "all streams well, the model asked anew, neutral fills, fees of the schedule"},
-    {"  data", &Attribution::data, "streams that were late, down or in doubt"},
-    {"  model", &Attribution::model, "forecasts that were others than the model gives now"},
-    {"  latency", &Attribution::latency, "orders that took longer, or shorter, than assumed"},
-    {"  queue", &Attribution::queue, "fills that the venue gave otherwise than the fill model"},
-    {"  fee", &Attribution::fee, "fees that were not the schedule's"},
+    {"data", &Attribution::data, "streams that were late, down or in doubt"},
+    {"model", &Attribution::model, "forecasts that were others than the model gives now"},
+    {"latency", &Attribution::latency, "orders that took longer, or shorter, than assumed"},
+    {"queue", &Attribution::queue, "fills that the venue gave otherwise than the fill model"},
+    {"fee", &Attribution::fee, "fees that were not the schedule's"},
     {"live", &Attribution::live, "what the run earned; open positions at the last middle"},
 };
 
@@ -30,16 +30,19 @@ std::string models(const std::map<std::string, std::int64_t>& counts) {
   return out.empty() ? "none" : out;
 }
 
+// The causes stand indented between the two ends that they lead from and to.
 std::string table(const Attribution& a) {
   std::string out;
-  for (const auto& row : kRows)
-    out += fmt::format("  {:<10}{:>16}  {}\n", row.name, format_money(a.*row.part), row.meaning);
+  for (const auto& row : kRows) {
+    const bool end = row.part == &Attribution::backtest || row.part == &Attribution::live;
+    out += fmt::format("  {:<10}{:>16}  {}\n", (end ? "" : "  ") + std::string{row.name}, format_money(a.*row.part),
+                       row.meaning);
+  }
   return out;
 }
 
 void add_parts(io::JsonWriter& w, const Attribution& a) {
-  w.money("backtest", a.backtest).money("data", a.data).money("model", a.model).money("latency", a.latency);
-  w.money("queue", a.queue).money("fee", a.fee).money("live", a.live);
+  for (const auto& row : kRows) w.money(row.name, a.*row.part);
 }
 
 Attribution total(const std::vector<Night>& nights) {
