@@ -36,6 +36,7 @@ const std::vector<AddCommand>& commands() {
       add_live,      //
       add_guard,     //
       add_kill,      //
+      add_rekey,     //
       add_evidence,  //
       add_ledger,    //
       add_decode,    //

@@ -54,13 +54,13 @@ class Link {
 }  // namespace
 
 struct LiveFeeds::Impl {
-  Impl(net::Loop& l, const Endpoints& e, const LiveRules& r, Sink s, PrivateSink p, kalshi::Key k,
-       std::array<net::Url, 4> urls)
+  Impl(net::Loop& l, const Endpoints& e, const LiveRules& r, Sink s, PrivateSink p,
+       std::shared_ptr<kalshi::Credential> c, std::array<net::Url, 4> urls)
       : loop{l},
         endpoints{e},
         sink{std::move(s)},
         private_sink{std::move(p)},
-        key{std::move(k)},
+        credential{std::move(c)},
         kalshi_feed{kalshi_rules(r, e.clock), 1},
         kraken_feed{kraken_rules(r, e.clock), 2},
         kalshi_link{l, urls[0], e.ca_file},
@@ -109,7 +109,7 @@ struct LiveFeeds::Impl {
   Endpoints endpoints;
   Sink sink;
   PrivateSink private_sink;
-  kalshi::Key key;
+  std::shared_ptr<const kalshi::Credential> credential;
   kalshi::Feed kalshi_feed;
   kraken::Feed kraken_feed;
   Link kalshi_link, kraken_link;
@@ -117,7 +117,7 @@ struct LiveFeeds::Impl {
 };
 
 std::map<std::string, std::string> LiveFeeds::Impl::signed_headers() const {
-  auto headers = kalshi::signed_headers(key, endpoints.kalshi_key_id, "GET", kalshi_link.url().path);
+  auto headers = credential->headers("GET", kalshi_link.url().path);
   return headers ? std::move(*headers) : std::map<std::string, std::string>{};
 }
 
@@ -190,10 +190,8 @@ LiveFeeds::~LiveFeeds() = default;
 
 Result<std::unique_ptr<LiveFeeds>> LiveFeeds::make(net::Loop& loop, const Endpoints& e, const LiveRules& rules,
                                                    Sink sink, PrivateSink private_sink) {
-  if (e.kalshi_key_id.empty() || e.kalshi_key_file.empty())
-    return fail("Kalshi's streams need a key: its id and its file");
-  auto key = kalshi::Key::read(e.kalshi_key_file);
-  if (!key) return fail(key.error().message);
+  auto credential = kalshi::Credential::of(e);
+  if (!credential) return tl::unexpected(credential.error());
   const std::pair<const char*, const std::string*> texts[] = {
       {"kalshi_ws", &e.kalshi_ws},
       {"kraken_ws", rules.kraken_v1 ? &e.kraken_ws_v1 : &e.kraken_ws_v2},
@@ -206,7 +204,7 @@ Result<std::unique_ptr<LiveFeeds>> LiveFeeds::make(net::Loop& loop, const Endpoi
     urls[i] = std::move(*url);
   }
   return std::unique_ptr<LiveFeeds>{new LiveFeeds{std::make_unique<Impl>(
-      loop, e, rules, std::move(sink), std::move(private_sink), std::move(*key), std::move(urls))}};
+      loop, e, rules, std::move(sink), std::move(private_sink), std::move(*credential), std::move(urls))}};
 }
 
 void LiveFeeds::start() {

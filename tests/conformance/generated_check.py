@@ -11,7 +11,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 venue, specs, examples = json.loads(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 key = serialization.load_pem_private_key(open(venue["kalshi_key_file"], "rb").read(), None)
 # What the virtual venue does not have (docs/VENUES.md).
-ABSENT = ("/communications", "/api_keys", "/account/api_usage_level", "/search", "/live_data", "/structured_targets", "/milestones",
+ABSENT = ("/communications", "/account/api_usage_level", "/search", "/live_data", "/structured_targets", "/milestones",
           "/multivariate", "/incentive_programs", "/fcm", "/events/multivariate", "/historical/markets/", "/events/{event_ticker}/metadata",
           "/series/{series_ticker}/events")
 # Statuses that every operation may give, documented or not: the gate and the limits stand before it.
@@ -44,6 +44,7 @@ while time.time() % 3600 > 3600 - 180:
     time.sleep(1)
 open_markets = get("/markets?status=open&limit=1000&series_ticker=KXBTCD")["markets"]
 chosen = min(open_markets, key=lambda m: abs(float(m["yes_bid_dollars"]) - 0.5))
+public_key = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
 turn = 0
 
 
@@ -66,6 +67,7 @@ seen = {
     "order_group_id": post("/portfolio/order_groups/create", {"contracts_limit_fp": "100.00", "exchange_index": 2})["order_group_id"],
     "transfer_id": post("/portfolio/intra_exchange_instance_transfer", {"source": "event_contract", "destination": "event_contract",
                         "source_exchange_shard": 0, "destination_exchange_shard": 2, "amount": 100})["transfer_id"],
+    "api_key": post("/api_keys/generate", {"name": "generated", "key_type": "ed25519"})["api_key_id"],
 }
 
 
@@ -97,7 +99,9 @@ def season(case):
                 item["client_order_id"] = f"generated-{turn}"
             for name in ("order_group_id", "expiration_time", "updated_client_order_id"):
                 item.pop(name, None)
-        for name, value in {"source": "event_contract", "destination": "event_contract", "source_exchange_shard": 0,
+        if "/api_keys" in case.path:
+            case.body.pop("subaccount", None), case.body.pop("fcm_subtrader_id", None)
+        for name, value in {"public_key": public_key, "source": "event_contract", "destination": "event_contract", "source_exchange_shard": 0,
                             "destination_exchange_shard": 2, "amount": 100, "amount_cents": 1, "from_subaccount": 0, "to_subaccount": 0,
                             "source_subaccount": 0, "destination_subaccount": 0, "contracts_limit": 50, "contracts_limit_fp": "50.00",
                             "reduce_by": "1.00"}.items():

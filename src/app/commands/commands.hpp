@@ -17,6 +17,7 @@ Command add_ladder(CLI::App& root);
 Command add_models(CLI::App& root);
 Command add_nightly(CLI::App& root);
 Command add_record(CLI::App& root);
+Command add_rekey(CLI::App& root);
 Command add_venue(CLI::App& root);
 Command add_doctor(CLI::App& root);
 Command add_evaluate(CLI::App& root);

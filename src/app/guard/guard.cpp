@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "app/keys/key_change.hpp"
 #include "base/decimal.hpp"
 #include "base/time.hpp"
 #include "io/atomic_file.hpp"
@@ -68,7 +69,8 @@ struct Guard::Impl : std::enable_shared_from_this<Guard::Impl> {
         acts{std::move(act)},
         lister{*looks, config.ownership},
         sweeper{*acts, config.ownership},
-        say{std::move(s)} {}
+        say{std::move(s)},
+        key{config.control, "guard", config.endpoints, [this](const Result<std::string>& r) { heard(r); }} {}
 
   void line(const std::string& text) { say(format_iso(venue::wall_now()) + "  " + text); }
 
@@ -79,9 +81,22 @@ struct Guard::Impl : std::enable_shared_from_this<Guard::Impl> {
     watch.on_latch(latch.pulled());
   }
 
+  // On the thread of the change: what it says waits for the next look.
+  void heard(const Result<std::string>& key_id) {
+    const std::lock_guard lock{key_mutex};
+    key_news =
+        key_id ? "signs with the key " + *key_id : "another key was offered and not taken: " + key_id.error().message;
+  }
+  void say_key() {
+    const std::lock_guard lock{key_mutex};
+    if (!key_news.empty()) line(std::exchange(key_news, {}));
+  }
+
   void tick() {
     pulse.beat(++looked);
     look();
+    key.look();
+    say_key();
     const Duration now = io::machine_time();
     if (!watch.pull().empty() && !latch.pulled()) {
       line("KILL: " + watch.pull());
@@ -248,6 +263,9 @@ struct Guard::Impl : std::enable_shared_from_this<Guard::Impl> {
   std::int64_t cancelled{0};
   int empty_lists{0};
   bool asking{false};
+  std::mutex key_mutex;
+  std::string key_news;
+  keys::KeyChange key;  // the last member: its thread ends first
 };
 
 Result<std::unique_ptr<Guard>> Guard::start(venue::net::Loop& loop, const GuardConfig& config,
@@ -257,11 +275,15 @@ Result<std::unique_ptr<Guard>> Guard::start(venue::net::Loop& loop, const GuardC
   if (ec) return fail(config.control + ": cannot be made: " + ec.message());
   auto pulse = io::Pulse::create(io::pulse_path(config.control, "guard"));
   if (!pulse) return tl::unexpected(pulse.error());
-  auto look = kalshi::SignedRest::make(loop, config.endpoints);
+  auto credential = kalshi::Credential::of(config.endpoints);
+  if (!credential) return tl::unexpected(credential.error());
+  GuardConfig shared = config;
+  shared.endpoints.credential = std::move(*credential);
+  auto look = kalshi::SignedRest::make(loop, shared.endpoints);
   if (!look) return tl::unexpected(look.error());
-  auto act = kalshi::SignedRest::make(loop, config.endpoints);
+  auto act = kalshi::SignedRest::make(loop, shared.endpoints);
   if (!act) return tl::unexpected(act.error());
-  auto impl = std::make_shared<Impl>(config, std::move(*pulse), std::move(*look), std::move(*act), std::move(say));
+  auto impl = std::make_shared<Impl>(shared, std::move(*pulse), std::move(*look), std::move(*act), std::move(say));
   impl->recall_day();
   loop.every(kLook, [weak = std::weak_ptr{impl}] {
     if (const auto alive = weak.lock()) alive->tick();

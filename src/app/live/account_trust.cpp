@@ -37,6 +37,7 @@ std::optional<event::StreamHealth> AccountTrust::news() {
       now = {event::Stream::kalshi_private, event::Health::stale, unread_};
     }
   }
+  if (!new_key_.empty()) now = {event::Stream::kalshi_private, event::Health::down, new_key_};
   if (!schema_changed_.empty()) now = {event::Stream::kalshi_private, event::Health::down, schema_changed_};
   if (said_ == now.health) return std::nullopt;
   said_ = now.health;

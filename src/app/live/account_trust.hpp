@@ -15,8 +15,12 @@ class AccountTrust {
   AccountTrust(const Reconciler& books, const venue::VenueClock& clock) : books_{books}, clock_{clock} {}
 
   void on_stream(const event::StreamHealth& m);
-  void on_statement() { unread_.clear(); }
-  void on_failure(const std::string& why);  // no statement could be read
+  void on_statement() {
+    unread_.clear();
+    new_key_.clear();
+  }
+  void on_new_key(const std::string& why) { new_key_ = why; }  // until the next statement
+  void on_failure(const std::string& why);                     // no statement could be read
   bool stream_lives() const { return link_.health == event::Health::healthy; }
   // What the core must hear now; empty: nothing new.
   std::optional<event::StreamHealth> news();
@@ -28,7 +32,7 @@ class AccountTrust {
   const venue::VenueClock& clock_;
   event::StreamHealth link_{event::Stream::kalshi_private, event::Health::unknown, ""};
   std::optional<event::Health> said_;
-  std::string unread_, schema_changed_;
+  std::string unread_, new_key_, schema_changed_;
 };
 
 }  // namespace voltage::app::live

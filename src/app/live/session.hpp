@@ -57,7 +57,7 @@ struct SessionReport {
   std::optional<bool> equal;
   std::string why;
 };
-Result<SessionReport> run_session(const SessionOptions& options);
+Result<SessionReport> run_session(SessionOptions options);
 
 // The most that can be lost today under the limits, with this much cash.
 Money loss_max_today(const LiveConfig& config, Money cash);

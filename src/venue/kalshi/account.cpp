@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 
 #include "venue/fields.hpp"
+#include "venue/kalshi/credential.hpp"
 #include "venue/kalshi/portfolio.hpp"
 #include "venue/kalshi/rest_shape.hpp"
-#include "venue/kalshi/signer.hpp"
 #include "venue/net/client.hpp"
 
 namespace voltage::venue::kalshi {
@@ -39,13 +39,12 @@ Money Statement::total_cash() const {
 }
 
 struct Account::Impl {
-  Impl(const Endpoints& e, Key k, const net::Url& url)
-      : endpoints{e}, key{std::move(k)}, base{url}, client{loop, url, e.ca_file} {}
+  Impl(const Endpoints& e, std::shared_ptr<Credential> c, const net::Url& url)
+      : endpoints{e}, credential{std::move(c)}, base{url}, client{loop, url, e.ca_file} {}
 
   Result<net::Response> once(const net::Request& request) {
     net::Request ready = request;
-    const auto headers =
-        signed_headers(key, endpoints.kalshi_key_id, request.method, base.path + std::string{request.path()});
+    const auto headers = credential->headers(request.method, base.path + std::string{request.path()});
     if (!headers) return fail(headers.error().message);
     for (const auto& [name, value] : *headers) ready.headers[name] = value;
     net::Outcome outcome;
@@ -111,7 +110,7 @@ struct Account::Impl {
   }
 
   Endpoints endpoints;
-  Key key;
+  std::shared_ptr<const Credential> credential;
   net::Url base;
   net::Loop loop;
   net::HttpClient client;
@@ -123,12 +122,11 @@ Account::Account(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
 Account::~Account() = default;
 
 Result<std::unique_ptr<Account>> Account::make(const Endpoints& e) {
-  if (e.kalshi_key_id.empty() || e.kalshi_key_file.empty()) return fail("Kalshi needs a key: its id and its file");
-  auto key = Key::read(e.kalshi_key_file);
-  if (!key) return fail(key.error().message);
+  auto credential = Credential::of(e);
+  if (!credential) return tl::unexpected(credential.error());
   const auto url = net::Url::parse(e.kalshi_rest);
   if (!url) return fail("kalshi_rest: " + url.error().message);
-  return std::unique_ptr<Account>{new Account{std::make_unique<Impl>(e, std::move(*key), *url)}};
+  return std::unique_ptr<Account>{new Account{std::make_unique<Impl>(e, std::move(*credential), *url)}};
 }
 
 const VenueClock& Account::clock() const {

@@ -17,7 +17,7 @@ constexpr Duration kTick{100'000'000};
 }  // namespace
 
 struct Gateway::Impl : std::enable_shared_from_this<Gateway::Impl> {
-  Impl(net::Loop& l, const Endpoints& e, GatewayRules r, Sink s, Key key, const net::Url& url)
+  Impl(net::Loop& l, const Endpoints& e, GatewayRules r, Sink s, std::shared_ptr<Credential> c, const net::Url& url)
       : loop{l},
         clock{e.clock},
         rules{std::move(r)},
@@ -26,7 +26,7 @@ struct Gateway::Impl : std::enable_shared_from_this<Gateway::Impl> {
         creates{l, url, e.ca_file},
         cancels{l, url, e.ca_file},
         questions{l, url, e.ca_file},
-        signer{std::move(key), e.kalshi_key_id, url.path} {
+        signer{std::move(c), url.path} {
     desk.count_as_told(std::exchange(rules.known_trades, {}));
   }
 
@@ -107,15 +107,15 @@ Gateway::Gateway(std::shared_ptr<Impl> impl) : impl_{std::move(impl)} {}
 Gateway::~Gateway() = default;
 
 Result<std::unique_ptr<Gateway>> Gateway::make(net::Loop& loop, const Endpoints& e, GatewayRules rules, Sink sink) {
-  auto key = Key::read(e.kalshi_key_file);
-  if (!key) return fail(key.error().message);
+  auto credential = Credential::of(e);
+  if (!credential) return tl::unexpected(credential.error());
   const auto url = net::Url::parse(e.kalshi_rest);
   if (!url) return fail("kalshi_rest: " + url.error().message);
   // An order waits for its answer on our side of the network: these are times of the wall.
   rules.desk.look_again = e.clock.ours(rules.desk.look_again);
   rules.desk.absent_after = e.clock.ours(rules.desk.absent_after);
   rules.desk.alive_max = e.clock.ours(rules.desk.alive_max);
-  auto impl = std::make_shared<Impl>(loop, e, std::move(rules), std::move(sink), std::move(*key), *url);
+  auto impl = std::make_shared<Impl>(loop, e, std::move(rules), std::move(sink), std::move(*credential), *url);
   loop.every(kTick, [weak = std::weak_ptr{impl}] {
     if (const auto self = weak.lock()) {
       self->desk.tick(self->clock.now());

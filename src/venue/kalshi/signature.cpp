@@ -141,6 +141,51 @@ Result<Key> Key::generate(Kind kind) {
   return Key{key};
 }
 
+Result<Key> Key::of_public(std::string_view pem) {
+  BIO* bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+  EVP_PKEY* key = bio == nullptr ? nullptr : PEM_read_bio_PUBKEY(bio, nullptr, no_passphrase, nullptr);
+  BIO_free(bio);
+  if (key == nullptr) return fail("is no public key in PEM form");
+  Key out{key};
+  const int id = EVP_PKEY_base_id(key);
+  if (id != EVP_PKEY_RSA && id != EVP_PKEY_ED25519) return fail("is neither RSA nor Ed25519");
+  return out;
+}
+
+namespace {
+
+// What `put` writes into a memory BIO.
+template <class Put>
+Result<std::string> pem_of(Put put) {
+  BIO* bio = BIO_new(BIO_s_mem());
+  const bool good = bio != nullptr && put(bio) == 1;
+  char* data = nullptr;
+  const auto size = good ? BIO_get_mem_data(bio, &data) : 0;
+  std::string out{data, static_cast<std::size_t>(size)};
+  BIO_free(bio);
+  if (!good) return fail("the key can't be written as PEM");
+  return out;
+}
+
+}  // namespace
+
+Result<std::string> Key::public_pem() const {
+  return pem_of([&](BIO* bio) { return PEM_write_bio_PUBKEY(bio, pkey_of(pkey_)); });
+}
+
+// PKCS#1 for RSA, PKCS#8 for Ed25519.
+Result<std::string> Key::private_pem() const {
+  return pem_of([&](BIO* bio) {
+    EVP_PKEY* key = pkey_of(pkey_);
+    return kind() == Kind::rsa ? PEM_write_bio_PrivateKey_traditional(bio, key, nullptr, nullptr, 0, nullptr, nullptr)
+                               : PEM_write_bio_PKCS8PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr);
+  });
+}
+
+Key::Kind Key::kind() const {
+  return is_rsa(pkey_of(pkey_)) ? Kind::rsa : Kind::ed25519;
+}
+
 Status Key::write(const std::string& path) const {
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) return fail(fmt::format("{}: cannot create the key file: {}", path, std::strerror(errno)));

@@ -19,12 +19,17 @@ class Key {
   // then on the process leaves no core file.
   static Result<Key> read(const std::string& path);
   static Result<Key> generate(Kind kind);
+  // One that can verify and not sign, from its public PEM.
+  static Result<Key> of_public(std::string_view pem);
   Key(Key&&) noexcept;
   Key& operator=(Key&&) noexcept;
   ~Key();
 
   // Creates the file with mode 0600; fails if it exists.
   Status write(const std::string& path) const;
+  Result<std::string> public_pem() const;
+  Result<std::string> private_pem() const;
+  Kind kind() const;
   Result<std::string> sign(Time now, std::string_view method, std::string_view path) const;
   bool verify(std::string_view timestamp_ms, std::string_view method, std::string_view path,
               std::string_view signature_base64) const;

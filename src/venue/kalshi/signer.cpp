@@ -6,19 +6,7 @@
 #include <thread>
 #include <utility>
 
-#include "venue/clock.hpp"
-
 namespace voltage::venue::kalshi {
-
-Result<std::map<std::string, std::string>> signed_headers(const Key& key, const std::string& key_id,
-                                                          std::string_view method, std::string_view path) {
-  const Time now = wall_now();
-  auto signature = key.sign(now, method, path);
-  if (!signature) return fail(signature.error().message);
-  return std::map<std::string, std::string>{{"KALSHI-ACCESS-KEY", key_id},
-                                            {"KALSHI-ACCESS-TIMESTAMP", std::to_string(now.ms())},
-                                            {"KALSHI-ACCESS-SIGNATURE", std::move(*signature)}};
-}
 
 struct Signer::Impl {
   struct Job {
@@ -26,7 +14,7 @@ struct Signer::Impl {
     std::function<void(Result<net::Request>)> done;
   };
 
-  Impl(Key k, std::string id, std::string base) : key{std::move(k)}, key_id{std::move(id)}, base_path{std::move(base)} {
+  Impl(std::shared_ptr<const Credential> c, std::string base) : credential{std::move(c)}, base_path{std::move(base)} {
     thread = std::thread{[this] { work(); }};
   }
   ~Impl() {
@@ -48,7 +36,7 @@ struct Signer::Impl {
         job = std::move(jobs.front());
         jobs.pop_front();
       }
-      const auto headers = signed_headers(key, key_id, job.request.method, base_path + std::string{job.request.path()});
+      const auto headers = credential->headers(job.request.method, base_path + std::string{job.request.path()});
       if (!headers) {
         job.done(fail(headers.error().message));
         continue;
@@ -58,8 +46,8 @@ struct Signer::Impl {
     }
   }
 
-  Key key;
-  std::string key_id, base_path;
+  std::shared_ptr<const Credential> credential;
+  std::string base_path;
   std::mutex mutex;
   std::condition_variable wake;
   std::deque<Job> jobs;
@@ -67,8 +55,8 @@ struct Signer::Impl {
   std::thread thread;
 };
 
-Signer::Signer(Key key, std::string key_id, std::string base_path)
-    : impl_{std::make_unique<Impl>(std::move(key), std::move(key_id), std::move(base_path))} {}
+Signer::Signer(std::shared_ptr<const Credential> credential, std::string base_path)
+    : impl_{std::make_unique<Impl>(std::move(credential), std::move(base_path))} {}
 Signer::~Signer() = default;
 
 void Signer::sign(net::Request request, std::function<void(Result<net::Request>)> done) {

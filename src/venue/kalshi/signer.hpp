@@ -2,24 +2,19 @@
 // Signs requests on a thread of its own: an RSA signature costs about a millisecond, which neither the sockets
 // nor the decisions may wait for. Requests come back signed, in the order in which they were handed over.
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
 #include "base/result.hpp"
-#include "venue/kalshi/signature.hpp"
+#include "venue/kalshi/credential.hpp"
 #include "venue/net/http.hpp"
 
 namespace voltage::venue::kalshi {
 
-// The three headers of a private call. `path` is the whole path, without a query.
-Result<std::map<std::string, std::string>> signed_headers(const Key& key, const std::string& key_id,
-                                                          std::string_view method, std::string_view path);
-
 class Signer {
  public:
   // `base_path` stands before each request's target ("/trade-api/v2").
-  Signer(Key key, std::string key_id, std::string base_path);
+  Signer(std::shared_ptr<const Credential> credential, std::string base_path);
   ~Signer();  // what is not signed by then is dropped
 
   // From any thread; `done` is called on the signer's. An error says why the request can't be signed.

@@ -62,20 +62,37 @@ bool Bucket::take(std::int64_t cost, Time now) {
   return true;
 }
 
+Gate::Gate(std::string key_id, kalshi::Key key) {
+  keys_.emplace(std::move(key_id), Known{"the first", {"read", "write"}, std::move(key)});
+}
+
+std::string Gate::add(Known known) {
+  return keys_.emplace(uuid_of('a', ++made_), std::move(known)).first->first;
+}
+
+bool Gate::remove(std::string_view id) {
+  const auto found = keys_.find(id);
+  if (found == keys_.end()) return false;
+  keys_.erase(found);
+  return true;
+}
+
 std::string Gate::refuse(const net::Request& request, Time wall, Time world) const {
   const auto id = request.header("kalshi-access-key");
   const auto timestamp = request.header("kalshi-access-timestamp");
   const auto signature = request.header("kalshi-access-signature");
   if (id.empty() || timestamp.empty() || signature.empty()) return "MISSING_HEADERS";
-  if (id != key_id_) return "NOT_FOUND";
+  const auto known = keys_.find(id);
+  if (known == keys_.end()) return "NOT_FOUND";
   const auto ms = parse_int(timestamp);
   const auto near = [&](Time clock) { return ms && std::abs(*ms - clock.ms()) <= 5'000; };
   if (!near(wall) && !near(world)) return "TIMESTAMP_OUT_OF_RANGE";
-  if (!key_.verify(timestamp, request.method, request.path(), signature)) return "INCORRECT_API_KEY_SIGNATURE";
+  if (!known->second.key.verify(timestamp, request.method, request.path(), signature))
+    return "INCORRECT_API_KEY_SIGNATURE";
   return {};
 }
 
-KalshiApi::KalshiApi(World& world, const Gate& gate, const Tier& tier)
+KalshiApi::KalshiApi(World& world, Gate& gate, const Tier& tier)
     : world_{world},
       gate_{gate},
       tier_{tier},
@@ -149,6 +166,10 @@ const std::vector<KalshiApi::Route>& KalshiApi::routes() {
       {"PUT", "portfolio/order_groups/{}/reset", &A::change_group, 10, true, false, 200},
       {"PUT", "portfolio/order_groups/{}/trigger", &A::change_group, 2, true, false, 200},
       {"PUT", "portfolio/order_groups/{}/limit", &A::change_group, 10, true, false, 200},
+      {"GET", "api_keys", &A::api_keys, 10, false, false, 200},
+      {"POST", "api_keys", &A::create_api_key, 10, true, false, 201},
+      {"POST", "api_keys/generate", &A::generate_api_key, 10, true, false, 201},
+      {"DELETE", "api_keys/{}", &A::delete_api_key, 10, true, false, 204},
       {"GET", "account/limits", &A::limits, 10, false, false, 200},
       {"GET", "account/endpoint_costs", &A::endpoint_costs, 10, false, true, 200},
   };

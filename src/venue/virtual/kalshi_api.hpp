@@ -32,23 +32,31 @@ class Bucket {
   Time at_{};
 };
 
-// Who may speak: one key.
+// Who may speak: the keys of one member, by their ids.
 class Gate {
  public:
-  Gate(std::string key_id, kalshi::Key key) : key_id_{std::move(key_id)}, key_{std::move(key)} {}
+  struct Known {
+    std::string name;
+    std::vector<std::string> scopes;
+    kalshi::Key key;
+  };
+  Gate(std::string key_id, kalshi::Key key);
   // Empty: welcome. Else the `details` of the 401. The signature's time must be within five seconds of
   // either clock: the wall's, or the virtual one that a client at another speed lives in.
   std::string refuse(const net::Request& request, Time wall, Time world) const;
-  const std::string& key_id() const { return key_id_; }
+
+  const std::map<std::string, Known, std::less<>>& keys() const { return keys_; }
+  std::string add(Known known);  // its id
+  bool remove(std::string_view id);
 
  private:
-  std::string key_id_;
-  kalshi::Key key_;
+  std::map<std::string, Known, std::less<>> keys_;
+  std::uint64_t made_{0};
 };
 
 class KalshiApi {
  public:
-  KalshiApi(World& world, const Gate& gate, const Tier& tier);
+  KalshiApi(World& world, Gate& gate, const Tier& tier);
   net::Response handle(const net::Request& request, Time wall);
 
  private:
@@ -116,6 +124,13 @@ class KalshiApi {
   Answer<std::string> subaccount_balances(Call&);
   Answer<std::string> subaccount_netting(Call&);
   Answer<std::string> set_subaccount_netting(Call&);
+
+  // Keys (kalshi_api_keys.cpp)
+  Answer<std::string> api_keys(Call&);
+  Answer<std::string> create_api_key(Call&);
+  Answer<std::string> generate_api_key(Call&);
+  Answer<std::string> delete_api_key(Call&);
+
   // By number; an account that was not opened is refused. The query's: the primary, or all, if it names none.
   Answer<AccountIndex> account_at(std::int64_t subaccount) const;
   Answer<AccountIndex> account_of(const Call& call) const;
@@ -125,7 +140,7 @@ class KalshiApi {
   Answer<JsonValue> body_of(Call& call);
 
   World& world_;
-  const Gate& gate_;
+  Gate& gate_;
   Tier tier_;
   Bucket read_, write_, balance_bucket_;
   std::map<std::int64_t, Bucket> shard_writes_;
