@@ -32,6 +32,7 @@ PACKAGES = {
     "libcli11-dev": ("BSD-3-Clause", "linked"),
     "libexpected-dev": ("CC0-1.0", "linked"),
     "libtomlplusplus-dev": ("MIT", "linked"),
+    "libyaml-cpp-dev": ("MIT", "linked"),
     "libboost1.81-dev": ("BSL-1.0", "linked"),
     "libgomp1": ("GPL-3.0-or-later WITH GCC-exception-3.1", "linked"),
     "libtorch-dev": ("BSD-3-Clause", "training"),

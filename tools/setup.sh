@@ -13,7 +13,7 @@ say() { printf '\n== %s\n' "$*"; }
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
 
 packages_run=(g++ cmake ninja-build ccache mold unzip python3-pip libfmt-dev libssl-dev zlib1g-dev libsqlite3-dev
-  libsimdjson-dev nlohmann-json3-dev libcli11-dev libexpected-dev libtomlplusplus-dev libboost1.81-dev libgomp1)
+  libsimdjson-dev nlohmann-json3-dev libcli11-dev libexpected-dev libtomlplusplus-dev libyaml-cpp-dev libboost1.81-dev libgomp1)
 packages_train=(libtorch-dev libopenblas0-openmp)
 packages_test=(libgtest-dev libgmock-dev python3-torch)
 if [ "${VOLTAGE_TORCH:-AUTO}" != OFF ]; then packages_run+=("${packages_train[@]}"); fi

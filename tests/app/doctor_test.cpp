@@ -73,6 +73,8 @@ TEST(Doctor, names_each_red_line_when_it_is_provoked) {
       {"fees", [](Facts& f, auto&) { f.fees.at("KXBTC15M") = fail("GET /series/KXBTC15M: 404"); }},
       {"model", [](Facts& f, auto&) { f.model->error = "model/manifest.json: not there"; }},
       {"model", [](Facts& f, auto&) { f.model->expires = f.now; }},
+      {"formats",
+       [](Facts& f, auto&) { f.published.emplace(std::vector<std::string>{"GET fills: fee_cost is gone"}); }},
       {"the run before", [](Facts& f, auto&) { f.before->halted = "it smells"; }},
       {"kill switch", [](Facts& f, auto&) { f.kill_switch = "operator: it smells"; }},
       {"assumptions", [](Facts& f, auto&) { f.assumptions = "netting: not proved"; }},

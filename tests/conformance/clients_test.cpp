@@ -6,9 +6,11 @@
 
 #include <gtest/gtest.h>
 
+#include "io/atomic_file.hpp"
 #include "support/full.hpp"
 #include "support/temp_folder.hpp"
 #include "support/venue_process.hpp"
+#include "venue/kalshi/published.hpp"
 
 namespace voltage {
 namespace {
@@ -64,8 +66,32 @@ std::string official_documents() {
   return {};
 }
 
+std::string text_of(const std::string& path) {
+  return io::read_file(path).value_or("");
+}
+
+std::string with(std::string text, const std::string& what, const std::string& instead) {
+  EXPECT_NE(text.find(what), std::string::npos) << what;
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos;) text.replace(at, what.size(), instead);
+  return text;
+}
+
 #define NEEDS(condition, what) \
   if (!(condition)) GTEST_SKIP() << what
+
+TEST(Conformance, what_we_read_is_what_kalshi_publishes_and_a_change_there_is_named) {
+  NEEDS(online(), "VOLTAGE_OFFLINE is set: no packages are fetched");
+  const std::string specs = official_documents();
+  NEEDS(!specs.empty(), "the official documents can't be fetched");
+  using Lines = std::vector<std::string>;
+  const std::string calls = text_of(specs + "/openapi.yaml"), stream = text_of(specs + "/asyncapi.yaml");
+  EXPECT_EQ(venue::kalshi::rest_changes(calls).value(), Lines{});
+  EXPECT_EQ(venue::kalshi::stream_changes(stream).value(), Lines{});
+  EXPECT_EQ(venue::kalshi::rest_changes(with(calls, "        fee_cost:", "        fee_paid:")).value(),
+            Lines{"GET /portfolio/fills: fills.fee_cost is gone"});
+  EXPECT_EQ(venue::kalshi::stream_changes(with(stream, "            delta_fp:", "            change_fp:")).value(),
+            Lines{"orderbook_delta: delta_fp is gone"});
+}
 
 TEST(Conformance, every_answer_and_frame_fits_the_official_documents) {
   NEEDS(online(), "VOLTAGE_OFFLINE is set: no packages are fetched");

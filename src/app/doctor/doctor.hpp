@@ -48,6 +48,8 @@ struct Facts {
   std::string account_error;  // it can't be read
   std::optional<venue::kalshi::AccountLimits> account;
   std::optional<venue::kalshi::Statement> statement;
+  // Where the venue's published formats differ from what we read, or why that can't be seen; empty: it publishes none.
+  std::optional<Result<std::vector<std::string>>> published;
   std::optional<Duration> clock_ahead;  // of ours before the venue's Date
   DiskFacts disk;
   std::map<std::string, Result<market::FeeTerms>> fees;  // by series

@@ -15,6 +15,7 @@
 #include "io/latch.hpp"
 #include "model/bundle_files.hpp"
 #include "venue/assumptions.hpp"
+#include "venue/kalshi/published.hpp"
 #include "venue/kalshi/signature.hpp"
 #include "venue/net/client.hpp"
 #include "venue/net/http_date.hpp"
@@ -127,6 +128,7 @@ Facts gather(const live::LiveConfig& config, bool live, std::span<const std::str
   facts.now = config.endpoints.clock.now();
   facts.key_error = key_fault(config.endpoints);
   if (facts.key_error.empty()) ask_venue(config, with_statement, facts);
+  if (!kalshi::published_at(config.endpoints).empty()) facts.published = kalshi::published_changes(config.endpoints);
   if (config.data.empty())
     facts.disk.error = "no folder for the journal is named";
   else

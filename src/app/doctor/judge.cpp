@@ -170,6 +170,18 @@ void judge_page(const Facts& f, Findings& out) {
                "--read-token FILE where others use it");
 }
 
+void judge_published(const Facts& f, Findings& out) {
+  if (!f.published) return;
+  const auto& changes = *f.published;
+  if (!changes)
+    return out.yellow("formats", "what the venue publishes can't be compared: " + changes.error().message,
+                      "look again; a change on the wire stops new risk all the same");
+  if (changes->empty()) return out.green("formats", "the venue publishes what we read");
+  const std::string more = changes->size() == 1 ? "" : fmt::format(", and {} more", changes->size() - 1);
+  out.red("formats", "the venue publishes others than we read: " + changes->front() + more,
+          "a newer version of this program; specs = \"none\" in [kalshi] does without the comparison");
+}
+
 void judge_pause(const Facts& f, Findings& out) {
   if (market::exchange_paused(f.now))
     return out.red("maintenance", "the exchange is in its weekly pause", "start after 5:00 in New York");
@@ -207,6 +219,7 @@ std::vector<Finding> judge(const Facts& facts, const live::LiveConfig& config, b
   judge_past(facts, resumed, out);
   judge_switches(facts, out);
   judge_page(facts, out);
+  judge_published(facts, out);
   judge_pause(facts, out);
   judge_calendar(facts, config, out);
   return out.take();

@@ -5,6 +5,9 @@
 #include <string>
 #include <utility>
 
+#include "venue/kalshi/published.hpp"
+#include "venue/kalshi/rest_shape.hpp"
+
 namespace voltage::app::live {
 namespace {
 
@@ -14,6 +17,7 @@ namespace kalshi = venue::kalshi;
 constexpr Duration kEvery = 3_s;         // wall time between two statements
 constexpr Duration kFirst = 1_s;         // until the books were found equal; Kalshi gives a balance once a second
 constexpr Duration kFillsBack = 60_s;    // wall time: longer than a stream can be down unnoticed
+constexpr Duration kSpecsEvery = 6_h;    // wall time; the start has compared them already
 constexpr Duration kSilenceMax = 120_s;  // a question is tried again and again before it fails
 
 }  // namespace
@@ -21,6 +25,7 @@ constexpr Duration kSilenceMax = 120_s;  // a question is tried again and again 
 AccountWatch::AccountWatch(const venue::Endpoints& endpoints, venue::net::Loop& loop, kalshi::Gateway& gateway,
                            watch::Heartbeat& beat, Say say)
     : endpoints_{endpoints}, loop_{loop}, gateway_{gateway}, beat_{beat}, say_{std::move(say)} {
+  specs_due_ = std::chrono::steady_clock::now() + std::chrono::nanoseconds{kSpecsEvery.ns};
   thread_ = std::thread{[this] { work(); }};
 }
 
@@ -60,12 +65,22 @@ void AccountWatch::work() {
     lock.unlock();
     ask();
     beat_.beat();
+    compare_published();
     lock.lock();
     wake_.wait_for(lock, wait(equal_ ? kEvery : kFirst), [this] { return done_; });
   }
 }
 
-// Fills first, so that a statement is never ahead of what it counts. The key is read each time: it may be another one.
+// A document that can't be read says nothing: the watch over the answers themselves goes on.
+void AccountWatch::compare_published() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < specs_due_ || kalshi::published_at(endpoints_).empty()) return;
+  specs_due_ = now + std::chrono::nanoseconds{kSpecsEvery.ns};
+  const auto changes = kalshi::published_changes(endpoints_);
+  if (changes && !changes->empty()) say_(fail(kalshi::kSchemaChanged + "published: " + changes->front()));
+}
+
+// Fills first, so that a statement is never ahead of what it counts.
 void AccountWatch::ask() {
   const auto failed = [this](const Error& e) { say_(fail(e.message)); };
   auto made = kalshi::Account::make(endpoints_);

@@ -3,6 +3,7 @@
 // the first time when a comparison can be made, then every second until one found them equal, then every three.
 // Fills and resting orders go to the gateway, a statement to whoever compares, both by way of the sockets' thread:
 // behind what that has told already.
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -39,6 +40,7 @@ class AccountWatch {
  private:
   void work();
   void ask();
+  void compare_published();
 
   const venue::Endpoints& endpoints_;
   venue::net::Loop& loop_;
@@ -49,6 +51,7 @@ class AccountWatch {
   std::condition_variable wake_;
   bool comparable_{false}, equal_{false}, done_{false};
   std::optional<Time> moves_since_;
+  std::chrono::steady_clock::time_point specs_due_;
   std::thread thread_;  // the last member: it uses the others
 };
 

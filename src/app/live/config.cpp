@@ -131,6 +131,7 @@ void read_venues(Section& root, LiveConfig& c, std::string& wrong) {
   kalshi.text("ws", c.endpoints.kalshi_ws);
   kalshi.text("key_id", c.endpoints.kalshi_key_id);
   kalshi.text("key_file", c.endpoints.kalshi_key_file);
+  kalshi.text("specs", c.endpoints.kalshi_specs);
   kalshi.texts("series", c.feeds.series);
   kalshi.text("order_prefix", c.prefix);
   kalshi.finish();

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "venue/json.hpp"
 #include "venue/kalshi/order_wire.hpp"
 
 namespace voltage::venue::kalshi {
@@ -118,6 +117,19 @@ std::string wrong_inside(JsonValue root, const char* key, const Answer& a) {
 }
 
 }  // namespace
+
+std::vector<RestField> rest_fields() {
+  std::vector<RestField> out;
+  for (const auto& a : kAnswers) {
+    const auto add = [&](const char* inside, std::span<const Known> fields) {
+      for (const auto& f : fields) out.push_back({a.method, a.path, a.more, inside, f.field, f.type, f.or_field});
+    };
+    add(nullptr, a.body);
+    if (a.inside != nullptr) add(a.inside, a.each);
+    if (a.inside_too != nullptr) add(a.inside_too, a.each);
+  }
+  return out;
+}
 
 std::string shape_change(std::string_view method, std::string_view target, int status, std::string_view body) {
   const Answer* a = known(method, target);
