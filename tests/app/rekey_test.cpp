@@ -136,5 +136,16 @@ TEST(Rekey, an_offer_is_one_at_a_time_and_for_its_owners_eyes) {
   EXPECT_EQ(keys::offer_there(folder.path()), "");
 }
 
+TEST(Rekey, an_offer_that_nobody_answers_is_gone_with_the_command) {
+  const voltage::testing::TempFolder folder;
+  const std::string key = folder.path("k.pem");
+  ASSERT_TRUE(venue::kalshi::Key::generate(venue::kalshi::Key::Kind::ed25519)->write(key));
+  ASSERT_TRUE(keys::say_signs(folder.path(), {"trader", ::getpid(), "old", "", ""}));
+  EXPECT_EQ(run("timeout -s INT 2 " + std::string{VOLTAGE_BINARY} + " rekey --key-id new --control " + folder.path() +
+                " --key-file " + key + " > /dev/null 2>&1"),
+            124);
+  EXPECT_EQ(keys::offer_there(folder.path()), "");
+}
+
 }  // namespace
 }  // namespace voltage::app

@@ -1,6 +1,7 @@
 // voltage rekey: another key for a trader and a guard that go on running.
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <memory>
 #include <string>
 #include <thread>
@@ -19,14 +20,18 @@ namespace {
 
 constexpr auto kPatience = std::chrono::seconds{60};
 
+volatile std::sig_atomic_t told_to_stop = 0;
+
 struct Options {
   std::string config, control, key_id, key_file;
 };
 
-// The offer is taken back whatever happens.
+// The offer is taken back whatever happens, also when a person has enough of waiting.
 class Offer {
  public:
-  explicit Offer(std::string control) : control_{std::move(control)} {}
+  explicit Offer(std::string control) : control_{std::move(control)} {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, [](int) { told_to_stop = 1; });
+  }
   ~Offer() { keys::take_back(control_); }
   Offer(const Offer&) = delete;
   Offer& operator=(const Offer&) = delete;
@@ -44,7 +49,7 @@ std::vector<keys::Signs> wait_for_all(const std::string& control, const std::str
   for (;;) {
     auto all = keys::who_signs(control);
     const bool done = std::all_of(all.begin(), all.end(), [&](const auto& s) { return has_looked(s, offer); });
-    if (done || std::chrono::steady_clock::now() > until) return all;
+    if (done || told_to_stop != 0 || std::chrono::steady_clock::now() > until) return all;
     std::this_thread::sleep_for(std::chrono::milliseconds{100});
   }
 }
@@ -57,6 +62,8 @@ Result<int> rekey(const Options& o) {
     if (!config) return tl::unexpected(config.error());
     control = config->control;
   }
+  if (o.key_id.empty() || o.key_id.find_first_of(" \t\r\n") != std::string::npos)
+    return fail("--key-id: '" + o.key_id + "' is no id of a key");
   if (const auto key = venue::kalshi::Key::read(o.key_file); !key) return tl::unexpected(key.error());
   const auto pem = io::read_file(o.key_file);
   if (!pem) return tl::unexpected(pem.error());
@@ -67,7 +74,7 @@ Result<int> rekey(const Options& o) {
   const Offer there{control};
   bool all = true;
   for (const auto& s : wait_for_all(control, *offer)) {
-    const std::string why = has_looked(s, *offer) ? s.refused : "no answer within a minute";
+    const std::string why = has_looked(s, *offer) ? s.refused : "no answer so far";
     all = all && why.empty();
     fmt::print("{} (pid {}): {}\n", s.who, s.pid,
                why.empty() ? "signs with " + s.key_id : "keeps " + s.key_id + ": " + why);
