@@ -38,6 +38,16 @@ TEST(Sim, finds_the_bug_that_takes_silence_for_a_refusal) {
   options.canaries.lost_answer_is_refusal = true;
   EXPECT_LE(seeds_until_found(options), kCanarySeeds);
 }
+TEST(Sim, finds_the_bug_that_forgets_an_amend_without_an_answer) {
+  SimOptions options;
+  options.canaries.lost_amend_is_refusal = true;
+  EXPECT_LE(seeds_until_found(options), kCanarySeeds);
+}
+TEST(Sim, finds_the_bug_that_leaves_quotes_where_they_should_be_gone) {
+  SimOptions options;
+  options.canaries.cancels_dropped = true;
+  EXPECT_LE(seeds_until_found(options), kCanarySeeds);
+}
 TEST(Sim, finds_the_bug_that_counts_a_fill_twice) {
   SimOptions options;
   options.canaries.second_fill_is_new = true;
@@ -64,10 +74,19 @@ TEST(Sim, a_process_killed_at_any_record_of_its_journal_comes_back_with_the_venu
   for (const auto& failed : sweep.failed) ADD_FAILURE() << "seq " << failed.violation_seq << ": " << failed.violation;
 }
 
-TEST(Sim, kills_the_process_in_some_hours) {
-  std::int64_t crashes = 0;
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) crashes += simulate(seed, {}).crashes;
-  EXPECT_GT(crashes, 5);
+TEST(Sim, kills_the_process_and_cuts_amends_in_some_hours) {
+  std::int64_t crashes = 0, amends = 0, cut = 0, maker_fills = 0;
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    const auto r = simulate(seed, {});
+    crashes += r.crashes;
+    amends += r.amends;
+    cut += r.amends_cut;
+    maker_fills += r.maker_fills;
+  }
+  EXPECT_GT(crashes, 2);
+  EXPECT_GT(amends, 1'000);
+  EXPECT_GT(cut, 5);
+  EXPECT_GT(maker_fills, 500);
 }
 
 TEST(Sim, repeats_a_seed_to_the_bit) {

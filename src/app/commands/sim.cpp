@@ -44,10 +44,17 @@ Result<Seeds> parse_seeds(const std::string& text) {
   return Seeds{std::stoull(from), std::stoull(to)};
 }
 
+constexpr const char* kCanaries =
+    "lost-answer-is-refusal, lost-amend-is-refusal, cancels-dropped, second-fill-is-new, gaps-ignored, caps-ignored";
+
 Result<sim::Canaries> parse_canary(const std::string& name) {
   sim::Canaries c;
   if (name == "lost-answer-is-refusal")
     c.lost_answer_is_refusal = true;
+  else if (name == "lost-amend-is-refusal")
+    c.lost_amend_is_refusal = true;
+  else if (name == "cancels-dropped")
+    c.cancels_dropped = true;
   else if (name == "second-fill-is-new")
     c.second_fill_is_new = true;
   else if (name == "gaps-ignored")
@@ -55,12 +62,13 @@ Result<sim::Canaries> parse_canary(const std::string& name) {
   else if (name == "caps-ignored")
     c.caps_ignored = true;
   else if (!name.empty())
-    return fail("--canary " + name + ": one of lost-answer-is-refusal, second-fill-is-new, gaps-ignored, caps-ignored");
+    return fail("--canary " + name + ": one of " + kCanaries);
   return c;
 }
 
 struct Total {
   std::int64_t seeds{0}, events{0}, book_messages{0}, contracts{0}, orders{0}, fills{0}, faults{0}, crashes{0};
+  std::int64_t quotes{0}, amends{0}, amends_cut{0}, maker_fills{0};
   std::int64_t orders_least{-1}, book_messages_least{-1}, fault_kinds_least{-1};
   std::vector<sim::SimResult> failed;
 };
@@ -72,6 +80,10 @@ void add(const sim::SimResult& r, Total& total) {
   total.contracts += r.contracts;
   total.orders += r.orders;
   total.fills += r.fills;
+  total.quotes += r.quotes;
+  total.amends += r.amends;
+  total.amends_cut += r.amends_cut;
+  total.maker_fills += r.maker_fills;
   total.crashes += r.crashes;
   total.faults += static_cast<std::int64_t>(r.faults.size());
   if (!r.violation.empty()) {
@@ -172,15 +184,19 @@ Result<int> run(const Arguments& a) {
       "{} violations\n",
       total.seeds, seconds, static_cast<double>(total.seeds) / seconds * 3600, total.events, total.contracts,
       total.orders, total.fills, total.faults, total.failed.size());
+  fmt::print(
+      "{} of the orders were quotes to rest, amended {} times ({} of the amends were cut); {} fills were theirs.\n",
+      total.quotes, total.amends, total.amends_cut, total.maker_fills);
   fmt::print("The quietest hour had {} book messages, {} orders and {} kinds of faults; {} processes were killed.\n",
              total.book_messages_least, total.orders_least, total.fault_kinds_least, total.crashes);
   if (a.json) {
     fmt::print(
-        R"({{"seeds":{},"simulated_hours":{},"events":{},"orders":{},"faults":{},"violations":{},"seconds":{:.3f},"fills":{},"contracts":{},"book_messages":{},"crashes":{},"orders_least":{},"book_messages_least":{},"fault_kinds_least":{},"first_failing_seed":{},"commit":"{}"}})"
+        R"({{"seeds":{},"simulated_hours":{},"events":{},"orders":{},"faults":{},"violations":{},"seconds":{:.3f},"fills":{},"quotes":{},"amends":{},"amends_cut":{},"maker_fills":{},"contracts":{},"book_messages":{},"crashes":{},"orders_least":{},"book_messages_least":{},"fault_kinds_least":{},"first_failing_seed":{},"commit":"{}"}})"
         "\n",
         total.seeds, total.seeds, total.events, total.orders, total.faults, total.failed.size(), seconds, total.fills,
-        total.contracts, total.book_messages, total.crashes, total.orders_least, total.book_messages_least,
-        total.fault_kinds_least, total.failed.empty() ? "null" : std::to_string(total.failed[0].seed), commit());
+        total.quotes, total.amends, total.amends_cut, total.maker_fills, total.contracts, total.book_messages,
+        total.crashes, total.orders_least, total.book_messages_least, total.fault_kinds_least,
+        total.failed.empty() ? "null" : std::to_string(total.failed[0].seed), commit());
   }
   return total.failed.empty() ? 0 : 1;
 }
@@ -191,9 +207,7 @@ Command add_sim(CLI::App& root) {
   auto a = std::make_shared<Arguments>();
   CLI::App* c = root.add_subcommand("sim", "The whole core against simulated markets and faults, audited");
   c->add_option("--seeds", a->seeds, "A..B, both included; one simulated hour each")->capture_default_str();
-  c->add_option(
-      "--canary", a->canary,
-      "a bug on purpose, which must be found: lost-answer-is-refusal, second-fill-is-new, gaps-ignored, caps-ignored");
+  c->add_option("--canary", a->canary, std::string{"a bug on purpose, which must be found: "} + kCanaries);
   c->add_option("--threads", a->threads, "seeds at the same time")->check(CLI::Range(1, 256))->capture_default_str();
   c->add_option("--crash-sweep", a->crash_sweep,
                 "instead: a session this long, killed at each record of its journal in turn (10m)");

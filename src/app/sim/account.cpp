@@ -49,6 +49,12 @@ std::int64_t Account::cost(std::uint32_t contract) const {
   return line == lines_.end() || line->second.outcome ? 0 : line->second.cost;
 }
 
+Account Account::what_if() const {
+  Account out{cash_};
+  out.lines_ = lines_;
+  return out;
+}
+
 std::int64_t Account::cash_and_cost() const {
   std::int64_t sum = cash_;
   for (const auto& [id, line] : lines_) sum += line.outcome ? 0 : line.cost;

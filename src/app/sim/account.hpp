@@ -30,6 +30,8 @@ class Account {
   std::int64_t cost(std::uint32_t contract) const;
   std::int64_t cash_and_cost() const;
   const std::set<std::string>& trades() const { return trades_; }
+  // The same money with no trade known: to try orders on.
+  Account what_if() const;
 
  private:
   struct Line {

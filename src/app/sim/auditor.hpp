@@ -7,11 +7,14 @@
 //     those of the venue
 //   an order only on a book that is whole, two-sided, uncrossed and fresh; only while every needed stream is
 //     well, the contract open, its strike known and its close not at hand
-//   an amend of a live order alone, within all of this as it was and as it is to be at once
+//   an amend of a live order alone, within all of this as it is to be
 //   one live order a contract, and none while the venue has fills there that we don't know; no order id twice; none
-//   after a halt until a person resumes no order that could take the losses of a contract, an instant or a day beyond
-//   their caps, cash below zero,
-//     or the rate of orders above its limit
+//     after a halt until a person resumes; none that could take the losses of a contract, an instant or a day beyond
+//     their caps, cash below zero, or the rate of orders above its limit, whichever of the others that are live are
+//     filled besides
+//   of what rests at the venue: one order of ours a contract, and with the terms that we believe it to have or asked
+//     for; nothing for long on what is stopped, dead, closed or not to be believed; a person's own stays as it is
+//   the venue never contradicts itself here: whoever says so is wrong
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -22,6 +25,7 @@
 #include <vector>
 
 #include "app/sim/account.hpp"
+#include "app/sim/order_venue.hpp"
 #include "engine/engine.hpp"
 #include "event/effect.hpp"
 #include "event/event.hpp"
@@ -33,7 +37,7 @@ class Auditor {
   explicit Auditor(const engine::EngineConfig& config);
 
   // The truth, as it happens: a fill at the venue, and the edge's own knowledge that a book can't be whole.
-  void venue_filled(const event::FillSeen& fill);
+  void venue_filled(const event::FillSeen& fill, bool by_hand);
   void venue_settled(event::ContractId contract, bool yes) { venue_.settle(contract.v, yes); }
   void book_gap(event::ContractId contract, bool gap) { lines_[contract.v].gap = gap; }
   // What the core was told and what it then asked for.
@@ -42,13 +46,22 @@ class Auditor {
   // venue it will be told; what a person stopped stays stopped, and losses stay lost.
   void restarted(const engine::EngineConfig& config);
   const Account& venue() const { return venue_; }
+  // Every second and after each word about an order: what rests at the venue, and who looks after it.
+  struct Care {
+    std::optional<Time> dead_since;  // the trader
+    bool guarded{};
+    Time undisturbed_since{};
+  };
+  void check_resting(Time now, const OrderVenue& venue, const Care& care);
   // The end: everything said, every order resolved.
-  void finish(const engine::Engine& engine);
+  void finish(const engine::Engine& engine, const OrderVenue& venue);
 
   // Empty while all holds.
   const std::string& violation() const { return violation_; }
   std::uint64_t violation_seq() const { return violation_seq_; }
   std::int64_t orders() const { return static_cast<std::int64_t>(orders_.size()); }
+  std::int64_t quotes() const { return quotes_; }
+  std::int64_t amends() const { return amends_; }
 
  private:
   struct Line {
@@ -59,10 +72,13 @@ class Auditor {
   };
   struct Watched {
     event::OrderTerms terms;
+    std::optional<event::AmendTerms> amend;    // without an answer
+    std::optional<std::int64_t> reduced;       // by a cancel
     std::optional<std::int64_t> final_filled;  // by the venue's last word to us
     std::int64_t seen_filled{0};
     std::set<std::string> trades;
     bool refused{false}, spoken_of{false};
+    Time asked{};
     bool live() const;
   };
 
@@ -73,15 +89,16 @@ class Auditor {
   void check_order(const event::OrderTerms& o, Time now);
   void check_amend(const event::AmendTerms& a, Time now);
   void check_streams(const std::string& id);
+  bool streams_well() const;
   void check_book(const event::OrderTerms& o, Time now);
-  // beside: what the same order may be filled of besides.
-  void check_caps(event::OrderTerms o, Time now, Qty beside);
-  struct IfFilled {
-    std::int64_t cost, cash;
-  };
-  IfFilled if_filled(const event::OrderTerms& o) const;
+  void check_caps(const event::OrderTerms& o, Time now);
+  void check_losses(const event::OrderTerms& o, const Account& if_filled, const std::string& id);
+  void check_stops(Time now, const venue::kalshi::Order& resting, const Watched& order, const Care& care);
+  std::string doubt(const Line& line, Time now) const;
+  // The most of an order that may still be filled, at the dearest price that it may have.
+  event::OrderTerms at_most(const Watched& order) const;
   // The least that all positions of a settlement instant pay, whatever its value turns out to be.
-  std::int64_t pays_at_least(Time close, const event::OrderTerms& as_if_filled) const;
+  std::int64_t pays_at_least(Time close, const Account& account) const;
   void check_money(const engine::Engine& engine, std::span<const event::Effect> effects);
   void follow_equity(Time now);
 
@@ -98,6 +115,8 @@ class Auditor {
   std::deque<Time> recent_;
   std::set<std::uint32_t> touched_;
   std::map<std::uint32_t, std::set<std::string>> untold_;  // trades at the venue, by contract
+  std::map<std::uint32_t, Time> doubted_since_;            // contracts on which nothing should rest
+  std::int64_t quotes_{0}, amends_{0};
   std::string violation_;
   std::uint64_t seq_{0}, violation_seq_{0};
 };

@@ -31,13 +31,20 @@ enum class FaultKind : std::uint8_t {
   fills_first,   // of the next order: before its answer
   kill,          // a person stops everything, and later resumes
   settlement_amended,
-  disk_down,  // our journal
-  crash,      // the process is killed, and started again
+  disk_down,          // our journal
+  crash,              // the process is killed, and started again
+  amend_lost,         // of the next amend: it never reached the venue
+  amend_answer_lost,  // of the next amend: the venue has it, we don't know
+  amend_refused,
+  cancel_lost,
+  cancel_answer_lost,
+  request_late,   // the next create or amend arrives seconds later, perhaps after we gave up waiting
+  too_many,       // the next create or cancel meets the rate limit
+  requests_down,  // no request gets through, for a while
+  by_hand,        // a person trades on the same account
 };
-inline constexpr std::size_t kFaultKinds = 23;
+inline constexpr std::size_t kFaultKinds = 32;
 const char* name(FaultKind kind);
-// True for what happens to the next order after it is due.
-bool of_next_order(FaultKind kind);
 
 struct Fault {
   FaultKind kind{};

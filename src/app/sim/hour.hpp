@@ -11,10 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include "app/guard/watch.hpp"
 #include "app/run/baseline_edge.hpp"
 #include "app/run/core.hpp"
 #include "app/sim/auditor.hpp"
 #include "app/sim/feed.hpp"
+#include "app/sim/order_path.hpp"
 #include "app/sim/simulation.hpp"
 #include "venue/sim/sim_market.hpp"
 
@@ -32,8 +34,9 @@ inline constexpr Time kNever{std::numeric_limits<std::int64_t>::max()};
 
 inline constexpr std::array<event::Stream, 3> kPlain{event::Stream::index, event::Stream::spot, event::Stream::candles};
 
-// Trades as often as it can, to give the faults something to break.
-CoreConfig eager_config();
+// Trades as often as it can, to give the faults something to break. Most seeds quote as well as take; some quotes
+// live long enough to be renewed.
+CoreConfig eager_config(std::uint64_t seed);
 
 class Hour {
  public:
@@ -42,11 +45,12 @@ class Hour {
         faults_{std::move(faults)},
         rng_{rng.next()},
         market_{market_options(seed, rng)},
-        config_{eager_config()},
+        config_{eager_config(seed)},
         core_{std::make_unique<Core>(core_config_of(options, config_))},
         auditor_{config_.engine},
         feed_{options.canaries.gaps_ignored},
-        orders_{options.canaries, rng.next()},
+        orders_{options.canaries, config_.engine.limits, rng.next(), market_.now()},
+        guarded_{rng.below(2) == 0},
         start_{market_.now()},
         end_{start_ + options.span} {
     result_.seed = seed;
@@ -83,7 +87,11 @@ class Hour {
   void later(Time at, event::Payload what) { queue_.emplace(std::pair{at, ++entries_}, std::move(what)); }
   void tell(Time at, event::Payload what);
   void carry(const event::Event& cause, const event::Effect& fx);
-  OrderFate fate_of_next(Time now);
+  void trade_by_hand(const Fault& f);
+  void guard(Time now);
+  void audit_resting(Time now) {
+    auditor_.check_resting(now, orders_.venue(), {down_since_, guarded_, orders_.undisturbed_since()});
+  }
   void forecast(Time at, const event::RequestForecast& request);
   void step_to_next();
   // hour_restart.cpp
@@ -102,6 +110,8 @@ class Hour {
   Auditor auditor_;
   Feed feed_;
   OrderPath orders_;
+  bool guarded_;
+  guard::Watch guard_{{.stalls_an_hour = 0}};
   BaselineEdge forecasts_;
   Time start_, end_;
   std::optional<venue::sim::Happening> next_;
@@ -109,7 +119,6 @@ class Hour {
   std::vector<std::pair<Time, event::Payload>> venue_later_;        // true changes of the book to come, by time
   std::uint64_t entries_{0}, seq_{0}, truth_seq_{0};
   std::size_t fault_{0};
-  std::vector<Fault> waiting_;  // faults of the next orders
   Time next_second_{};
   Time clock_off_until_{};
   Duration clock_off_{};
@@ -129,7 +138,7 @@ class Hour {
   std::map<std::uint32_t, event::Settled> settled_;  // by contract: what the venue decided
   std::vector<event::ContractId> windows_;           // open now
   Time window_close_{};
-  std::optional<Time> down_until_;                    // the process is dead until then
+  std::optional<Time> down_until_, down_since_;       // the process is dead then
   std::optional<event::CandleClosed> forecasts_bar_;  // the last one: what a started process asks a forecast at
   std::uint64_t writes_{0};
   std::string halted_why_;  // of the life before

@@ -50,7 +50,7 @@ void Hour::start_fault(const Fault& f) {
     case FaultKind::private_down:
       health(f.at, event::Stream::kalshi_private, event::Health::down);
       silence(event::Stream::kalshi_private);
-      return orders_.cut_until(until);
+      return orders_.cut_stream(until);
     case FaultKind::crossed:
       return cross(f.at, f);
     case FaultKind::clock_step: {
@@ -71,7 +71,18 @@ void Hour::start_fault(const Fault& f) {
     case FaultKind::fills_late:
     case FaultKind::fills_twice:
     case FaultKind::fills_first:
-      return waiting_.push_back(f);
+    case FaultKind::amend_lost:
+    case FaultKind::amend_answer_lost:
+    case FaultKind::amend_refused:
+    case FaultKind::cancel_lost:
+    case FaultKind::cancel_answer_lost:
+    case FaultKind::request_late:
+    case FaultKind::too_many:
+      return orders_.befall(f);
+    case FaultKind::requests_down:
+      return orders_.cut_requests(until);
+    case FaultKind::by_hand:
+      return trade_by_hand(f);
     case FaultKind::kill:
       tell(f.at, event::OperatorSaid{event::OperatorAction::kill, "simulated"});
       return later(until, event::OperatorSaid{event::OperatorAction::resume, "simulated"});
@@ -84,6 +95,24 @@ void Hour::start_fault(const Fault& f) {
     case FaultKind::crash:
       return crash(f.at, f.at + kStarting + f.length);
   }
+}
+
+// A person on the same account sells some of what we may hold, or buys it.
+void Hour::trade_by_hand(const Fault& f) {
+  if (windows_.empty() || f.at + 1_s >= window_close_) return;
+  const auto id = windows_[f.salt % windows_.size()];
+  const Price price{feed_.best_bid(id)};
+  if (price.pips <= 0) return;
+  const Qty qty{100 + static_cast<std::int64_t>(f.salt % 4) * 100};
+  orders_.trade_by_hand(id, f.salt % 8 < 4 ? Side::ask : Side::bid, price, qty, f.at);
+}
+
+// The guard: a process of its own, which lives on when ours dies.
+void Hour::guard(Time now) {
+  if (!guarded_) return;
+  const Time beat = down_since_.value_or(now);
+  guard_.on_pulse(Duration{now.ns}, io::PulseSeen{1, 1, 1, Duration{beat.ns}, false});
+  if (!guard_.sweep().empty()) orders_.sweep(now);
 }
 
 // The edge's watchdogs, once a second.

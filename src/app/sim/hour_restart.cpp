@@ -7,6 +7,11 @@
 #include "event/codec.hpp"
 
 namespace voltage::app::sim {
+namespace {
+
+constexpr Duration kSweepEvery{400'000'000};
+
+}  // namespace
 
 // One more record is in the journal. True if the process dies right after it.
 bool Hour::wrote() {
@@ -21,7 +26,10 @@ void Hour::crash(Time at, Time until, const event::Payload* unread) {
     return;
   }
   down_until_ = until;
+  down_since_ = at;
   ++result_.crashes;
+  if (writes_ % 2 == 0) orders_.pump(at);  // what was asked for just now may have left, or not
+  orders_.die();
   const auto& gate = core_->engine().gate();
   halted_why_ = gate.halted() ? gate.halted_why() : std::string{};
   if (const auto* said = unread == nullptr ? nullptr : std::get_if<event::OperatorSaid>(unread))
@@ -37,9 +45,16 @@ void Hour::crash(Time at, Time until, const event::Payload* unread) {
 }
 
 void Hour::restart(Time at) {
+  // What an earlier run left goes first, until the venue lists none of it.
+  if (!orders_.sweep(at)) {
+    down_until_ = at + kSweepEvery;
+    return;
+  }
   down_until_.reset();
-  orders_.forget();
-  waiting_.clear();
+  down_since_.reset();
+  std::set<std::string> told;
+  for (const auto& fill : at_venue_) told.insert(fill.trade_id);
+  orders_.start(std::move(told), at);
   // The account as the venue states it, and the fills of what is held.
   const Account& account = auditor_.venue();
   std::vector<event::FillSeen> held;

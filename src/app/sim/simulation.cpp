@@ -8,8 +8,14 @@
 
 namespace voltage::app::sim {
 
-CoreConfig eager_config() {
+CoreConfig eager_config(std::uint64_t seed) {
   CoreConfig config;
+  auto& maker = config.strategy.maker;
+  maker.on = seed % 4 != 0;
+  maker.edge_min = 0;
+  maker.adverse_prior = 0.002;
+  maker.toxic_flow = 1;
+  if (seed % 3 == 0) maker.rest_max = 90_s;
   config.strategy.belief.mean = {0, 0.9, 0.1, 0};
   config.strategy.edge_min = 0;
   config.strategy.disagreement_max = 100;
@@ -85,6 +91,8 @@ void Hour::tell(Time at, event::Payload what) {
   if (std::holds_alternative<event::BookDelta>(e.what) || std::holds_alternative<event::BookSnapshot>(e.what))
     ++result_.book_messages;
   if (wrote()) return crash(at, at + kStarting, &e.what);
+  if (const auto* seen = std::get_if<event::ContractSeen>(&e.what)) orders_.know(seen->contract);
+  if (std::holds_alternative<event::TimePassed>(e.what)) orders_.alive(at);
   const auto effects = core_->engine().on(e);
   if (options_.canaries.gaps_ignored) {
     for (const auto id : windows_) auditor_.book_gap(id, feed_.gap(id));
@@ -96,30 +104,18 @@ void Hour::tell(Time at, event::Payload what) {
     if (wrote()) return crash(at, at + kStarting);
     carry(e, fx);
   }
-}
-
-OrderFate Hour::fate_of_next(Time now) {
-  OrderFate fate;
-  for (const Fault& f : waiting_) {
-    if (f.at > now) continue;
-    fate.request_lost |= f.kind == FaultKind::request_lost;
-    fate.answer_lost |= f.kind == FaultKind::answer_lost;
-    fate.refused |= f.kind == FaultKind::refused;
-    fate.fills_late |= f.kind == FaultKind::fills_late;
-    fate.fills_twice |= f.kind == FaultKind::fills_twice;
-    fate.fills_first |= f.kind == FaultKind::fills_first;
-  }
-  waiting_.clear();
-  return fate;
+  orders_.pump(at);
 }
 
 void Hour::carry(const event::Event& cause, const event::Effect& fx) {
   if (const auto* order = std::get_if<event::PlaceOrder>(&fx)) {
-    orders_.submit(order->terms(), cause.at, fate_of_next(cause.at));
+    orders_.submit(order->terms(), cause.at);
   } else if (const auto* cancel = std::get_if<event::CancelOrder>(&fx)) {
-    orders_.cancel(cancel->order, cause.at);
+    if (!options_.canaries.cancels_dropped) orders_.cancel(cancel->order, cause.at);
   } else if (const auto* amended = std::get_if<event::AmendOrder>(&fx)) {
     orders_.amend(amended->terms(), cause.at);
+  } else if (std::holds_alternative<event::KillOrders>(fx)) {
+    orders_.kill();
   } else if (const auto* request = std::get_if<event::RequestForecast>(&fx)) {
     forecast(cause.at, *request);
   }
@@ -175,12 +171,14 @@ void Hour::step_to_next() {
       return;
     case Source::orders: {
       auto step = orders_.step();
-      for (const auto& fill : step.made) {
-        auditor_.venue_filled(fill);
+      for (const auto& [fill, by_hand] : step.made) {
+        auditor_.venue_filled(fill, by_hand);
         at_venue_.push_back(fill);
+        result_.maker_fills += fill.maker;
       }
-      if (step.told) tell(first, std::move(*step.told));
-      return;
+      if (!step.told) return;
+      tell(first, std::move(*step.told));
+      return audit_resting(first);
     }
     case Source::queue: {
       auto what = std::move(queue_.begin()->second);
@@ -190,6 +188,8 @@ void Hour::step_to_next() {
     case Source::second:
       next_second_ = first + 1_s;
       tell(first, event::TimePassed{});
+      guard(first);
+      audit_resting(first);
       others_trade(first);
       return watch_streams(first);
   }
@@ -211,8 +211,11 @@ SimResult Hour::run() {
   // Resumes of kills drawn late in the hour must not start the trading again.
   std::erase_if(queue_, [](const auto& entry) { return std::holds_alternative<event::OperatorSaid>(entry.second); });
   while (running() && next_second_ <= end_ + kDrain) step_to_next();
-  if (running()) auditor_.finish(core_->engine());
+  if (running()) auditor_.finish(core_->engine(), orders_.venue());
   result_.orders = auditor_.orders();
+  result_.quotes = auditor_.quotes();
+  result_.amends = auditor_.amends();
+  result_.amends_cut = orders_.amends_cut();
   result_.fills = static_cast<std::int64_t>(at_venue_.size());
   result_.writes = static_cast<std::int64_t>(writes_);
   result_.violation = auditor_.violation();

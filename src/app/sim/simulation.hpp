@@ -23,7 +23,8 @@ struct SimOptions {
 struct SimResult {
   std::uint64_t seed{};
   std::int64_t events{0}, book_messages{0}, contracts{0}, orders{0}, fills{0};
-  std::int64_t crashes{0}, writes{0};  // records of the journals
+  std::int64_t quotes{0}, amends{0}, amends_cut{0}, maker_fills{0};  // of the orders; amends without an answer
+  std::int64_t crashes{0}, writes{0};                                // records of the journals
   std::vector<Fault> faults;
   std::string violation;  // empty: none
   std::uint64_t violation_seq{0};
