@@ -116,6 +116,18 @@ std::string OrderVenue::part(const Record& record, std::optional<Qty> reduced) c
   return w.end_object().take();
 }
 
+OrderVenue::Answer OrderVenue::on(const event::AmendDone& m) {
+  const Amended change = amended_.extract(m.revision).mapped();
+  Record& record = orders_.at(m.order.v);
+  record.shown.price = change.terms.limit;
+  record.shown.initial = change.terms.qty;
+  record.shown.expires = change.terms.expires;
+  if (!change.client_id.empty()) record.shown.client_order_id = change.client_id;
+  if (record.shown.state == OrderState::resting)
+    told_again(record, record.shown.filled, change.terms.qty - record.shown.filled, OrderState::resting);
+  return {change.request, 200, part(record, std::nullopt)};
+}
+
 // The engine did something: who asked for it is answered, and the account's stream tells it.
 OrderVenue::Said OrderVenue::on(const event::Payload& payload) {
   Said said;
@@ -176,16 +188,8 @@ OrderVenue::Said OrderVenue::on(const event::Payload& payload) {
     told_again(of(updated->order), updated->filled, Qty{}, OrderState::canceled);
     settle(updated->order);
   } else if (const auto* amended = std::get_if<event::AmendDone>(&payload)) {
-    const Amended change = amended_.extract(amended->revision).mapped();
-    Record& record = of(amended->order);
-    record.shown.price = change.terms.limit;
-    record.shown.initial = change.terms.qty;
-    record.shown.expires = change.terms.expires;
-    if (!change.client_id.empty()) record.shown.client_order_id = change.client_id;
-    if (record.shown.state == OrderState::resting)
-      told_again(record, record.shown.filled, change.terms.qty - record.shown.filled, OrderState::resting);
+    said.answer = on(*amended);
     settle(amended->order);
-    said.answer = Answer{change.request, 200, part(record, std::nullopt)};
   } else if (const auto* unchanged = std::get_if<event::AmendRefused>(&payload)) {
     const Amended change = amended_.extract(unchanged->revision).mapped();
     said.answer = Answer{change.request, unchanged->code == "not_found" ? 404 : 400,

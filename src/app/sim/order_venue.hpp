@@ -82,6 +82,7 @@ class OrderVenue {
   Answer list(std::uint64_t request, const venue::net::Request& asked) const;
   std::optional<Answer> done(Entry entry, int status, std::string body);
   Said on(const event::Payload& said);
+  Answer on(const event::AmendDone& m);
   std::string part(const Record& record, std::optional<Qty> reduced) const;
   Record* find(std::string_view order_id);
   void shut(Time now);
