@@ -164,15 +164,18 @@ Eyes::Eyes(const TestVenue& venue) {
   rest_ = std::move(*rest);
   sweeper_ = std::make_unique<venue::kalshi::Sweeper>(*rest_, venue::kalshi::Ownership{});
 }
+// A list that could not be had says nothing of the orders: it is asked for again.
 venue::kalshi::SweepResult Eyes::orders() {
   venue::kalshi::SweepResult out;
-  loop_.post([&] {
-    sweeper_->list([&](const venue::kalshi::SweepResult& r) {
-      out = r;
-      loop_.stop();
+  for (int tries = 0; tries < 8 && !out.listed; ++tries) {
+    loop_.post([&] {
+      sweeper_->list([&](const venue::kalshi::SweepResult& r) {
+        out = r;
+        loop_.stop();
+      });
     });
-  });
-  loop_.run();
+    loop_.run();
+  }
   return out;
 }
 venue::net::Outcome Eyes::ask(const std::string& method, const std::string& target, const std::string& body) {
