@@ -177,7 +177,7 @@ void read_strategy(Section& root, LiveConfig& c, std::string& wrong) {
   double trust = s.belief.mean[1];
   strategy.number("trust", trust, 0, 1);
   s.belief.mean[1] = trust;
-  s.belief.mean[2] = 1 - trust;
+  s.belief.mean[2] = strategy::kMarketSlope - trust;
   strategy.finish();
 }
 
