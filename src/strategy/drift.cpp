@@ -29,6 +29,14 @@ constexpr double kBaselineKappa = 0.5;       // as in the baseline that stands i
 constexpr double kBaselineHalfLife = 240;    // minutes
 constexpr double kStrangeMax = 0.05, kStrangeOver = 0.01;
 
+// The regime: ln(realised / expected variance) of two hours, in units of its bound on that side. On real minutes its
+// standard deviation is 0.6. The lower bound lies further out: a jump raises the forecasts that follow it, and the calm
+// after it is no new regime.
+constexpr Duration kRegimeSpan = 120_min;
+constexpr std::size_t kRegimeMinutesMin = 108;  // nine tenths
+constexpr double kHigher = 1.0, kLower = 1.8;
+constexpr double kNewRegime = 1, kOldRegime = 0.5;
+
 // The two-sided normal score of probability u: z² with P(|Z| > |z|) = 2·min(u, 1 − u).
 double score_of(double u) {
   const double tail = std::clamp(std::min(u, 1 - u), 1e-12, 0.5);
@@ -84,8 +92,12 @@ std::vector<event::DriftAlarm> Drift::take_news() {
 }
 
 void Drift::on(Time at, const event::ForecastReady& m) {
-  if (m.members.empty() || !last_ || last_->candle.begin + last_->interval != m.bar_close) return;
+  if (!last_ || last_->candle.begin + last_->interval != m.bar_close) return;
   if (at - m.bar_close > 30_s) return;  // an old answer
+  if (const auto* ahead = node_at(m, kRegimeSpan)) {
+    expected_.push_back({m.bar_close + kRegimeSpan, forecast::from_event(*ahead).density.variance()});
+  }
+  if (m.members.empty()) return;
   failed_ *= 0.98;
   judge(DriftKind::features, failed_, kStrangeMax, kStrangeOver);
   const auto *minute = node_at(m, 1_min), *quarter = node_at(m, 15_min);
@@ -125,14 +137,26 @@ void Drift::follow_volatility(const event::CandleClosed& m) {
   const bool next = last_ && last_->venue == m.venue && last_->candle.begin + last_->interval == m.candle.begin;
   const double r = std::log(m.candle.close / (next ? last_->candle.close : m.candle.open));
   last_ = m;
-  fold(quick_, r * r, 30, minutes_);
   fold(day_, r * r, kBaselineHalfLife, minutes_);
-  fold(slow_, r * r, 3 * 1440, minutes_);
   minutes_ += 1;
-  if (minutes_ < 720 || slow_ <= 0 || quick_ <= 0) return;
-  // Half the log of the variances' ratio, either way: ln √2 is a doubled or halved variance, and the season alone does
-  // that.
-  judge(DriftKind::regime, std::abs(0.5 * std::log(quick_ / slow_)), 0.8, 0.5);
+  const Time end = m.candle.begin + m.interval;
+  if (!last_minutes_.empty() && end <= last_minutes_.back().end) return;  // another venue's bar of the same minute
+  last_minutes_.push_back({end, r * r});
+  while (last_minutes_.front().end + kRegimeSpan <= end) last_minutes_.pop_front();
+  settle_regime(end);
+}
+
+void Drift::settle_regime(Time end) {
+  while (!expected_.empty() && expected_.front().due < end) expected_.pop_front();
+  if (expected_.empty() || expected_.front().due != end) return;
+  const double expected = expected_.front().variance;
+  expected_.pop_front();
+  if (last_minutes_.size() < kRegimeMinutesMin) return;
+  double sum = 0, largest = 0;
+  for (const auto& minute : last_minutes_) sum += minute.square, largest = std::max(largest, minute.square);
+  const double missing = kRegimeSpan.seconds() / 60 / static_cast<double>(last_minutes_.size());
+  const double ratio = std::log(std::max((sum - largest) * missing, 1e-14) / expected);
+  judge(DriftKind::regime, ratio > 0 ? ratio / kHigher : -ratio / kLower, kNewRegime, kOldRegime);
 }
 
 void Drift::settle_minute(const Open& open, double log_return) {

@@ -6,11 +6,12 @@
 //   baseline     log loss at 15 minutes above that of a plain exponential average (t of blocks of 15 minutes)
 //   market       log loss of our fair value above that of the market's own price (t over settled contracts)
 //   features     the model was asked about what training never saw
-//   regime       the last half hour's volatility is twice or half the variance of the last days'
+//   regime       the last two hours' variance, the largest move left out, against what the forecast made two hours ago
+//                expected of them: that forecast knew the season, the last days and how volatility comes back
 //
 // While an alarm sounds, size() is smaller: each but the regime's quarters it, the regime's halves it. Event-driven
 // state of the core: no clock, the same from a journal as live. Forecasts of a model of one piece (the baseline itself)
-// are not judged.
+// are not judged; the regime is told from them too.
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -48,6 +49,14 @@ class Drift {
     std::array<double, 3> moves{};
     double baseline_sd{};
   };
+  struct Expected {
+    Time due{};
+    double variance{};  // of the two hours until then
+  };
+  struct Minute {
+    Time end{};
+    double square{};  // of its log return
+  };
   struct Compared {
     double ours{}, theirs{};
     int n{};
@@ -56,11 +65,14 @@ class Drift {
   void settle_minute(const Open& open, double log_return);
   void settle_quarter(const Open& open, double log_return);
   void follow_volatility(const event::CandleClosed& m);
+  void settle_regime(Time end);
   void judge(event::DriftKind kind, double statistic, double on, double off);
 
   std::deque<Open> minute_, quarter_;
   std::optional<event::CandleClosed> last_;
-  double quick_{0}, day_{0}, slow_{0};  // variance per minute
+  std::deque<Expected> expected_;
+  std::deque<Minute> last_minutes_;  // two hours
+  double day_{0};                    // variance per minute
   double minutes_{0};
   double up_{0}, down_{0};  // the CUSUMs
   Compared block_;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "app/evaluation/drift_watch.hpp"
 #include "app/lifecycle_fixture.hpp"
 #include "app/run/bundle_edge.hpp"
 #include "app/run/core.hpp"
@@ -118,6 +119,31 @@ TEST(Drift, a_switch_of_regime_moves_the_weights_and_sounds_the_alarm_within_200
   }
   EXPECT_LE(false_alarms, seeds / 10) << "quiet days must be quiet";
   EXPECT_LE(regime_alarms, seeds) << "a regime lasts longer than a day";
+}
+
+// The same market without a switch: how often the alarms that follow the model alone are false.
+TEST(Drift, alarms_are_rare_on_markets_that_stay_as_they_were) {
+  const auto trained = lifecycle::train_market(7, 120, 5);
+  const auto bundle = std::make_shared<const forecast::Bundle>(trained.bundle);
+  const auto seeds = tests::cases(3, 20);
+  constexpr std::int64_t days = 10;
+  DriftWatch all;
+  for (std::int64_t k = 1; k <= seeds; ++k) {
+    venue::sim::SimMarketOptions options;
+    options.seed = static_cast<std::uint64_t>(2000 + k);
+    options.history = 24_h * (9 + days);
+    io::Candles candles;
+    candles.fine = venue::sim::SimMarket{options}.history();
+    const Time last = candles.fine.bars.back().begin;
+    all.add(watch_drift(bundle, candles, last - 24_h * days, last, [](double) {}));
+  }
+  std::printf("%s", drift_text(all).c_str());
+  const auto alarms = [&](event::DriftKind kind) {
+    return static_cast<double>(all.alarms[static_cast<std::size_t>(kind)]) / static_cast<double>(all.minutes) * 1440;
+  };
+  EXPECT_GT(all.settled, seeds * days * 1400);
+  EXPECT_LT(alarms(event::DriftKind::regime), 0.5);
+  EXPECT_LT(alarms(event::DriftKind::calibration) + alarms(event::DriftKind::baseline), 0.1);
 }
 
 }  // namespace

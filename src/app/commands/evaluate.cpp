@@ -11,6 +11,7 @@
 #include "app/arguments.hpp"
 #include "app/commands/commands.hpp"
 #include "app/evaluation/against_market.hpp"
+#include "app/evaluation/drift_watch.hpp"
 #include "app/evaluation/second_venue.hpp"
 #include "app/evaluation/walk.hpp"
 #include "app/run/models.hpp"
@@ -32,7 +33,7 @@ struct Options {
   std::int64_t train_days{0};
   std::string held_out{"180d"};
   double patchtst_seconds{0};
-  bool ablate{false};
+  bool ablate{false}, drift{false};
   bool json{false};
 };
 
@@ -241,11 +242,36 @@ Result<int> run_second(const Options& o) {
   return 0;
 }
 
+Result<int> run_drift(const Options& o, const EvaluateSpan& span) {
+  if (o.model.empty()) return fail("--drift needs --model");
+  ProgressBar bar{"evaluate"};
+  bar.show("reading candles", 0);
+  auto bundle = model::load_bundle(o.model);
+  if (!bundle) return fail(bundle.error().message);
+  const auto candles = io::read_candles(o.candles);
+  if (!candles) return fail(candles.error().message);
+  if (span.from <= bundle->facts.trained_to) {
+    fmt::print(stderr, "warning: the model was trained up to {}: before that its alarms are too quiet\n",
+               format_iso(bundle->facts.trained_to));
+  }
+  const auto watch = watch_drift(std::make_shared<const forecast::Bundle>(std::move(*bundle)), *candles, span.from,
+                                 span.to, [&](double done) { bar.show("watching", done); });
+  bar.clear();
+  if (watch.minutes == 0) return fail("no 1-minute bar in the span: check --from, --to and the candle files");
+  if (auto s = make_folder(o.out); !s) return tl::unexpected(s.error());
+  const auto text = drift_json(watch);
+  if (auto s = io::write_file(o.out + "/drift.json", text); !s) return fail(s.error().message);
+  fmt::print("{}", drift_text(watch));
+  if (o.json) fmt::print("{}\n", nlohmann::json::parse(text).dump());
+  return 0;
+}
+
 Result<int> run(const Options& o) {
   if (!o.tape.empty()) return run_market(o);
   if (!o.second.empty()) return run_second(o);
   const auto span = span_of(o);
   if (!span) return tl::unexpected(span.error());
+  if (o.drift) return run_drift(o, *span);
   if (o.folds > 0) return run_folds(o, *span);
   if (o.model.empty()) return fail("--model is needed (or --folds, which trains its own)");
   return run_bundle(o, *span);
@@ -265,6 +291,8 @@ Command add_evaluate(CLI::App& root) {
   c->add_flag("--ablate", o->ablate,
               "also without each kind of input, each member and calibration; with --folds: "
               "trained otherwise (is_unbalance, without each group of features, RevIN)");
+  c->add_flag("--drift", o->drift,
+              "what the drift alarms would have said at each bar of the span: alarms a day, share of time standing");
   c->add_option("--folds", o->folds, "walk-forward: train before each of so many folds of the span, a day apart")
       ->check(CLI::Range(1, 60));
   c->add_option("--train-days", o->train_days, "with --folds: learn from so many days before each; 0: from all");
@@ -281,7 +309,8 @@ Command add_evaluate(CLI::App& root) {
   c->add_option("--results", o->results, "with --tape: how the markets ended");
   c->add_option("--second", o->second, "judge the bundle on the trades of another venue (recv_ns,exch_ns,price,…)")
       ->check(CLI::ExistingFile);
-  c->add_option("--out", o->out, "folder for index.html and metrics.json (market.json, second.json)")->required();
+  c->add_option("--out", o->out, "folder for index.html and metrics.json (market.json, second.json, drift.json)")
+      ->required();
   c->add_flag("--json", o->json, "one JSON object on the last line");
   c->footer(
       "Examples:\n"
@@ -290,6 +319,8 @@ Command add_evaluate(CLI::App& root) {
       "          --every 15m --ablate --out evaluation\n"
       "  voltage evaluate --folds 3 --candles btc_2023.csv.gz btc_2024.csv.gz --from 2024-07-01 --to 2024-12-31 --out "
       "wf\n"
+      "  voltage evaluate --drift --model model --candles btc_2024.csv.gz btc_2025.csv.gz --from 2025-01-01 --to "
+      "2025-01-31 --out d\n"
       "  voltage evaluate --model model --tape tapes --spot spot.csv.gz --history 5m.csv.gz --results results.csv "
       "--out m\n"
       "  voltage evaluate --model model --second spot.csv.gz --candles 5m.csv.gz --out s");
