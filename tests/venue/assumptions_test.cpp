@@ -105,7 +105,7 @@ TEST(Assumptions, a_dollar_settles_what_orders_can_tell_and_leaves_nothing_behin
   const auto& x = rig.world.exchange();
   const Money before = x.available(rig.world.account(), 2);
   const auto found = rig.probe(kDollar);
-  for (const char* id : {"side-terms", "netting", "fee-precision", "duplicate-id", "listing-lag"})
+  for (const char* id : {"side-terms", "netting", "fee-precision", "duplicate-id", "listing-lag", "amend-cross"})
     EXPECT_EQ(found.at(id).verdict, Verdict::holds) << id << ": " << found.at(id).seen;
   EXPECT_TRUE(x.account(rig.world.account()).resting.empty());
   for (const auto& [m, p] : x.account(rig.world.account()).positions) EXPECT_EQ(p.qty.centis, 0);
@@ -133,6 +133,14 @@ TEST(Assumptions, a_venue_that_is_not_as_assumed_is_found_out) {
   });
   wrong("duplicate-id", [](const std::string&, net::Response& r) {
     if (r.status == 409) r = {201, R"({"order_id":"x","fill_count":"0.00"})", ""};
+  });
+  // Done, says the answer, and the list shows it where it would have traded; or it did trade.
+  wrong("amend-cross", [](const std::string& target, net::Response& r) {
+    if (target.find("/amend") != std::string::npos) r.status = 200;
+  });
+  wrong("amend-cross", [](const std::string& target, net::Response& r) {
+    if (target.find("/portfolio/orders/") != std::string::npos)
+      replace(r.body, R"("fill_count_fp":"0.00")", R"("fill_count_fp":"1.00")");
   });
   int reads = 0;
   wrong("netting", [&](const std::string& target, net::Response& r) {

@@ -84,6 +84,7 @@ class OrderGroup : public ::testing::Test {
     for (const auto id : exchange().account(rig.world().account()).resting) out.insert(exchange().order(id)->group_id);
     return out;
   }
+  std::size_t kept() { return exchange().account(rig.world().account()).groups.size(); }
   Rig rig{grouped()};
 };
 
@@ -134,6 +135,71 @@ TEST_F(OrderGroup, is_triggered_until_the_venue_says_so_and_a_new_one_takes_its_
   rig.settle();
   EXPECT_EQ(rig.resting(), 1U);
   EXPECT_NE(groups(), before);
+}
+
+TEST_F(OrderGroup, of_a_kill_is_deleted_behind_the_cancels_and_leaves_nothing) {
+  rig.settle();
+  rig.desk().place(rig.terms(1), rig.world().now());
+  rig.settle();
+  ASSERT_EQ(kept(), 1U);
+  EXPECT_TRUE(rig.desk().tidy());
+  rig.desk().cancel(event::OrderId{1}, rig.world().now());
+  rig.desk().kill();
+  EXPECT_FALSE(rig.desk().tidy());
+  auto breath = rig.desk().take_requests();
+  ASSERT_EQ(breath.size(), 2U);
+  EXPECT_EQ(breath[0].request.method, "DELETE") << "the cancel";
+  EXPECT_EQ(breath[1].request.method, "PUT") << "then the trigger";
+  for (auto& request : breath) rig.deliver(request, Rig::Loss::none);
+  EXPECT_EQ(rig.resting(), 0U);
+  EXPECT_EQ(kept(), 1U);
+  rig.settle();
+  EXPECT_EQ(kept(), 0U);
+  EXPECT_TRUE(rig.desk().tidy());
+}
+
+TEST_F(OrderGroup, is_kept_while_an_order_may_still_arrive_in_it) {
+  rig.settle();
+  rig.desk().place(rig.terms(1), rig.world().now());
+  auto late = rig.desk().take_requests();
+  ASSERT_EQ(late.size(), 1U);
+  rig.desk().kill();
+  for (int i = 0; i < 5; ++i) rig.carry(Rig::Loss::none);
+  EXPECT_EQ(kept(), 1U);
+  rig.deliver(late[0], Rig::Loss::none);  // into a triggered group: refused
+  rig.settle();
+  EXPECT_EQ(kept(), 0U);
+  EXPECT_EQ(rig.resting(), 0U);
+}
+
+TEST_F(OrderGroup, that_is_made_while_a_kill_passes_it_by_is_deleted_too) {
+  auto making = rig.desk().take_requests();
+  rig.desk().tick(rig.world().now());
+  making = rig.desk().take_requests();
+  ASSERT_EQ(making.size(), 1U);
+  rig.desk().kill();
+  rig.deliver(making[0], Rig::Loss::none);
+  EXPECT_EQ(kept(), 1U);
+  EXPECT_FALSE(rig.desk().tidy());
+  rig.settle();
+  EXPECT_EQ(kept(), 0U);
+}
+
+TEST_F(OrderGroup, that_the_venue_will_not_delete_is_left_after_three_times) {
+  rig.settle();
+  rig.desk().kill();
+  int drops = 0;
+  for (int i = 0; i < 100; ++i) {
+    for (auto& r : rig.desk().take_requests()) {
+      const bool drop = r.request.method == "DELETE";
+      drops += drop;
+      rig.deliver(r, drop ? Rig::Loss::error_503 : Rig::Loss::none);
+    }
+    rig.pass();
+  }
+  EXPECT_EQ(drops, 3);
+  EXPECT_TRUE(rig.desk().tidy());
+  EXPECT_EQ(kept(), 1U);
 }
 
 }  // namespace

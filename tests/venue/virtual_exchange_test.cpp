@@ -127,6 +127,21 @@ TEST_F(VirtualExchange, an_amend_counts_what_is_filled_and_loses_its_place) {
   EXPECT_EQ(x.market(m).best_bid(), Price{4'100});
 }
 
+TEST_F(VirtualExchange, an_amend_of_a_post_only_order_that_would_take_leaves_it_as_it_was) {
+  x.house_quote(m, Side::ask, Price{5'000}, Qty{100}, now);
+  auto terms = order(Side::bid, Price{4'000}, Qty{500});
+  terms.post_only = true;
+  const auto placed = x.create(account, terms, now);
+  ASSERT_TRUE(placed);
+  terms.price = Price{9'900};
+  terms.exchange_index = 2;
+  const auto amended = x.amend(account, placed->id, terms, "", now);
+  ASSERT_FALSE(amended);
+  EXPECT_EQ(amended.error().code, "invalid_order");
+  EXPECT_EQ(x.order(placed->id)->price, Price{4'000});
+  EXPECT_EQ(x.order(placed->id)->remaining, Qty{500});
+}
+
 TEST_F(VirtualExchange, a_group_over_its_limit_takes_its_orders_away) {
   const auto group = x.create_group(account, Qty{100}, 2, now);
   ASSERT_TRUE(group);

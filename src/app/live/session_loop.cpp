@@ -145,6 +145,7 @@ void Session::stop(const std::string& why) {
 // Nothing under way, and the books compared since.
 bool Session::at_rest() const {
   if (!core_->engine().executor().open().empty()) return false;
+  if (gateway_ && !gateway_->tidy()) return false;
   return !live() || (reconciler_.why().empty() && reconciler_.equal_at() > stopped_at_);
 }
 

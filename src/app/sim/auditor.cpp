@@ -172,7 +172,8 @@ void Auditor::check_money(const engine::Engine& engine, std::span<const event::E
     breach("the venue is said to lie: " + why);
 }
 
-void Auditor::finish(const engine::Engine& engine, const OrderVenue& venue) {
+void Auditor::finish(const engine::Engine& engine, const OrderVenue& venue, bool tidy) {
+  if (!tidy) breach("at the end: an order group of ours is left at the venue");
   std::set<std::string> known = before_;
   known.insert(told_.trades().begin(), told_.trades().end());
   if (known != venue_.trades()) breach("at the end: the trades told are not the venue's");

@@ -54,7 +54,8 @@ class Auditor {
   };
   void check_resting(Time now, const OrderVenue& venue, const Care& care);
   // The end: everything said, every order resolved.
-  void finish(const engine::Engine& engine, const OrderVenue& venue);
+  // tidy: no order group of a kill is left.
+  void finish(const engine::Engine& engine, const OrderVenue& venue, bool tidy);
 
   // Empty while all holds.
   const std::string& violation() const { return violation_; }

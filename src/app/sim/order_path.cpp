@@ -70,8 +70,9 @@ void OrderPath::start(std::set<std::string> told, Time now) {
 }
 
 OrderPath::Sort OrderPath::sort_of(const venue::net::Request& r) {
+  if (r.target.starts_with(kalshi::kGroups)) return Sort::other;
   if (r.method == "DELETE") return Sort::cancel;
-  if (r.method != "POST" || r.target.starts_with(kalshi::kGroups)) return Sort::other;
+  if (r.method != "POST") return Sort::other;
   return r.target.ends_with("/amend") ? Sort::amend : Sort::create;
 }
 

@@ -77,6 +77,8 @@ class OrderPath {
   Step step();
 
   const OrderVenue& venue() const { return venue_; }
+  // No order group is left over from a kill.
+  bool tidy() const { return desk_ && desk_->tidy(); }
   // Since when every request, answer and word of the stream went through.
   Time undisturbed_since() const { return std::max({disturbed_, stream_back_, requests_back_}); }
   std::int64_t amends_cut() const { return amends_cut_; }

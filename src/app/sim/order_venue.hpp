@@ -79,6 +79,7 @@ class OrderVenue {
   std::optional<Answer> amend(std::uint64_t request, std::string_view order_id, venue::JsonValue body, Time now);
   Answer make_group(std::uint64_t request);
   Answer trigger(std::uint64_t request, std::string_view id, Time now);
+  Answer drop_group(std::uint64_t request, std::string_view id, Time now);
   Answer list(std::uint64_t request, const venue::net::Request& asked) const;
   std::optional<Answer> done(Entry entry, int status, std::string body);
   Said on(const event::Payload& said);
@@ -96,6 +97,7 @@ class OrderVenue {
   std::set<std::uint64_t> resting_;
   std::map<std::string, std::uint64_t, std::less<>> names_;  // client order ids, each used once
   std::map<std::string, bool, std::less<>> groups_;          // triggered
+  std::uint64_t last_group_{0};
   std::map<std::uint64_t, Waiting> waiting_;
   std::map<std::uint64_t, Entry> creates_;    // by order
   std::map<std::uint32_t, Amended> amended_;  // by the exchange's revision

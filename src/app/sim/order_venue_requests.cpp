@@ -52,6 +52,8 @@ std::optional<OrderVenue::Answer> OrderVenue::receive(std::uint64_t request, con
   if (!root) return Answer{request, 400, error("invalid_json")};
   if (asked.method == "GET") return list(request, asked);
   if (asked.method == "PUT") return trigger(request, inner(path, kalshi::kGroups, "/trigger"), now);
+  if (path.starts_with(kalshi::kGroups) && asked.method == "DELETE")
+    return drop_group(request, inner(path, kalshi::kGroups, ""), now);
   if (path.starts_with(kalshi::kGroups)) return make_group(request);
   if (asked.method == "POST" && path.ends_with("/amend"))
     return amend(request, inner(path, kalshi::kOrders, "/amend"), *root, now);
@@ -193,7 +195,7 @@ std::optional<OrderVenue::Answer> OrderVenue::amend(std::uint64_t request, std::
 }
 
 OrderVenue::Answer OrderVenue::make_group(std::uint64_t request) {
-  const std::string id = fmt::format("g-{}", groups_.size() + 1);
+  const std::string id = fmt::format("g-{}", ++last_group_);
   groups_[id] = false;
   return {request, 201, fmt::format(R"({{"order_group_id":"{}"}})", id)};
 }
@@ -209,6 +211,12 @@ OrderVenue::Answer OrderVenue::trigger(std::uint64_t request, std::string_view i
     exchange_.cancel({number}, now);
   }
   return {request, 200, "{}"};
+}
+
+OrderVenue::Answer OrderVenue::drop_group(std::uint64_t request, std::string_view id, Time now) {
+  Answer answer = trigger(request, id, now);
+  if (const auto group = groups_.find(id); group != groups_.end()) groups_.erase(group);
+  return answer;
 }
 
 OrderVenue::Answer OrderVenue::list(std::uint64_t request, const venue::net::Request& asked) const {

@@ -211,7 +211,7 @@ SimResult Hour::run() {
   // Resumes of kills drawn late in the hour must not start the trading again.
   std::erase_if(queue_, [](const auto& entry) { return std::holds_alternative<event::OperatorSaid>(entry.second); });
   while (running() && next_second_ <= end_ + kDrain) step_to_next();
-  if (running()) auditor_.finish(core_->engine(), orders_.venue());
+  if (running()) auditor_.finish(core_->engine(), orders_.venue(), orders_.tidy());
   result_.orders = auditor_.orders();
   result_.quotes = auditor_.quotes();
   result_.amends = auditor_.amends();

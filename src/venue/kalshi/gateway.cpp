@@ -1,5 +1,6 @@
 #include "venue/kalshi/gateway.hpp"
 
+#include <atomic>
 #include <optional>
 #include <utility>
 
@@ -33,6 +34,7 @@ struct Gateway::Impl : std::enable_shared_from_this<Gateway::Impl> {
   void pump() {
     for (auto& request : desk.take_requests()) carry(std::move(request));
     for (auto& e : desk.take_events()) sink(clock.now(), std::move(e));
+    if (desk.tidy()) kills_through = kills_taken;
   }
 
   // Behind what was asked for in the same breath.
@@ -100,6 +102,8 @@ struct Gateway::Impl : std::enable_shared_from_this<Gateway::Impl> {
   OrderDesk desk;
   net::HttpClient creates, cancels, questions;
   bool pumping{false}, shape_told{false};
+  std::atomic<int> kills_asked{0}, kills_through{0};
+  int kills_taken{0};
   Signer signer;  // the last member: its thread ends first
 };
 
@@ -157,11 +161,17 @@ void Gateway::cancel(event::OrderId order) {
   });
 }
 
+bool Gateway::tidy() const {
+  return impl_->kills_through == impl_->kills_asked;
+}
+
 void Gateway::kill() {
+  ++impl_->kills_asked;
   impl_->loop.post([weak = std::weak_ptr{impl_}] {
     const auto self = weak.lock();
     if (!self) return;
     self->desk.kill();
+    ++self->kills_taken;
     self->pump_soon();
   });
 }

@@ -1,8 +1,8 @@
 #pragma once
 // Orders on real sockets: the order desk (src/venue/kalshi/order_desk.hpp), a signer on its own thread and one
 // connection each for orders, cancels and questions, so that a cancel never waits behind an order. Everything
-// runs on the loop's thread but submit(), amend(), cancel(), kill() and alive(), which any thread may call. What is
-// asked for in one breath leaves together, in batches.
+// runs on the loop's thread but submit(), amend(), cancel(), kill(), alive() and tidy(), which any thread may call.
+// What is asked for in one breath leaves together, in batches.
 //
 // An order that was decided on news older than `decided_max` when it gets here is not sent: the machine was
 // too busy, and the book it was meant for is gone. A cancel always goes.
@@ -39,8 +39,10 @@ class Gateway {
   void submit(const event::OrderTerms& terms, Time decided);
   void amend(const event::AmendTerms& terms, Time decided);
   void cancel(event::OrderId order);
-  void kill();   // triggers the run's order groups, behind the cancels
+  void kill();   // triggers the run's order groups, behind the cancels, and deletes them when they are empty
   void alive();  // the core lives: what rests may be renewed
+  // Every kill is through: its groups are gone, or the venue would not have it. Any thread.
+  bool tidy() const;
 
   // On the loop's thread.
   void know(const market::Contract& contract);

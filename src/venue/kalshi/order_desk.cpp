@@ -46,12 +46,6 @@ std::optional<OrderDesk::Flight> OrderDesk::land(std::uint64_t number) {
   return flight.empty() ? std::nullopt : std::optional{std::move(flight.mapped())};
 }
 
-// Empty: no group is wanted, or the contract's shard is not known and the venue routes it.
-std::string OrderDesk::group_of(const market::Contract& contract) const {
-  const auto found = groups_.find(contract.exchange_index);
-  return found == groups_.end() ? std::string{} : found->second.id;
-}
-
 void OrderDesk::place(const event::OrderTerms& t, Time now) {
   CHECK(!orders_.contains(t.order));
   const auto refuse = [&](std::string why) { events_.push_back(event::OrderRefused{t.order, "local: " + why}); };
@@ -86,14 +80,6 @@ void OrderDesk::cancel(event::OrderId id, Time now) {
   cancels_.push_back(id);
 }
 
-void OrderDesk::kill() {
-  for (auto& [shard, group] : groups_) {
-    if (!group.id.empty()) triggers_.push_back({shard, group.id, true, {}});
-    group = {};
-    group.wanted = false;
-  }
-}
-
 std::vector<DeskRequest> OrderDesk::take_requests() {
   flush_creates();
   flush_cancels();
@@ -117,9 +103,10 @@ void OrderDesk::flush_creates() {
     io::JsonWriter w;
     if (flight.batch) w.begin_object().begin_array("orders");
     for (const auto id : flight.orders) {
-      const Ours& ours = orders_.at(id);
+      Ours& ours = orders_.at(id);
       const auto& contract = contracts_.at(ours.terms.contract);
-      write_create(w, ours.terms, client_id(id), contract, ours.expires, group_of(contract));
+      ours.group = group_of(contract);
+      write_create(w, ours.terms, client_id(id), contract, ours.expires, ours.group);
     }
     if (flight.batch) w.end_array().end_object();
     const std::string target{flight.batch ? kBatched : kOrders};
@@ -147,27 +134,6 @@ void OrderDesk::flush_cancels() {
   }
 }
 
-// A trigger is the venue's own kill switch: it leaves whatever the rate limit says.
-void OrderDesk::flush_triggers() {
-  for (auto& trigger : triggers_) {
-    if (!std::exchange(trigger.due, false)) continue;
-    const std::string target =
-        fmt::format("{}/{}/trigger?exchange_index={}", kGroups, net::percent_encoded(trigger.id), trigger.shard);
-    send({Kind::trigger, {}, trigger.shard, false, trigger.id}, {"PUT", target, "{}", {}});
-  }
-}
-
-void OrderDesk::make_groups(Time now) {
-  for (auto& [shard, group] : groups_) {
-    if (!group.wanted || group.asking || !group.id.empty() || now < group.ask_at) continue;
-    if (!take_tokens(kCreateCost, rules_.cancel_reserve, now)) continue;
-    group.asking = true;
-    io::JsonWriter w;
-    w.begin_object().qty("contracts_limit_fp", rules_.group_limit).integer("exchange_index", shard).end_object();
-    send({Kind::make_group, {}, shard}, {"POST", fmt::format("{}/create", kGroups), w.take(), {}});
-  }
-}
-
 void OrderDesk::tick(Time now) {
   for (auto& [id, ours] : orders_) {
     if ((ours.state == State::unknown || ours.amend_unknown()) && !ours.asking && now >= ours.look_at)
@@ -179,13 +145,7 @@ void OrderDesk::tick(Time now) {
       renew(id, ours, now);
     if (ours.cancel_at && now >= *ours.cancel_at && ours.state == State::live) cancel(id, now);
   }
-  for (auto& trigger : triggers_) {
-    if (trigger.send_at && now >= *trigger.send_at) {
-      trigger.due = true;
-      trigger.send_at.reset();
-    }
-  }
-  make_groups(now);
+  look_after_groups(now);
   for (const auto& fill : std::exchange(waiting_, {})) on_fill(fill);
 }
 

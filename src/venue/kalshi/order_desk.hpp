@@ -12,7 +12,8 @@
 // which each order has its own outcome. A cancel that the venue had no time for is sent again until the order has
 // ended.
 // Orders stand in an order group of this run, one for each shard. It can be triggered: the venue then cancels what
-// stands in it and takes no more into it, also what was still on its way.
+// stands in it and takes no more into it, also what was still on its way. One that was triggered is deleted when the
+// last order that was sent into it has ended; a venue that won't is asked three times.
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -83,6 +84,8 @@ class OrderDesk {
   std::vector<event::Payload> take_events() { return std::exchange(events_, {}); }
   // Orders of which it is not known whether they exist.
   std::int64_t unknown() const;
+  // No group of a kill is left to be triggered or deleted, and none is being made.
+  bool tidy() const;
   std::string client_id(event::OrderId order, std::uint32_t revision = 0) const;
 
  private:
@@ -100,7 +103,7 @@ class OrderDesk {
     std::optional<Revision> amend;  // on its way
     Time renewal_open_until{};      // a renewal without an answer may still arrive until then
     State state{State::sending};
-    std::string venue_id;
+    std::string venue_id, group;
     Time sent{}, look_at{};
     Time expires{}, renewed_to{};  // at the venue; good_till_time only
     bool renewing{false};
@@ -112,7 +115,7 @@ class OrderDesk {
     bool asking{false};
     bool amend_unknown() const { return amend && amend->state == Revision::State::unknown; }
   };
-  enum class Kind : std::uint8_t { create, cancel, list, read, renew, amend, make_group, trigger };
+  enum class Kind : std::uint8_t { create, cancel, list, read, renew, amend, make_group, trigger, drop_group };
   struct Flight {
     Kind kind{};
     std::vector<event::OrderId> orders;
@@ -131,7 +134,9 @@ class OrderDesk {
     std::int64_t shard{};
     std::string id;
     bool due{true};
-    std::optional<Time> send_at;  // again
+    std::optional<Time> send_at{};  // again
+    bool triggered{false};        // so it is to be deleted
+    int drops{0};
   };
 
   Time expiry(const event::OrderTerms& t, Time now) const;
@@ -144,7 +149,9 @@ class OrderDesk {
   void flush_creates();
   void flush_cancels();
   void flush_triggers();
+  void look_after_groups(Time now);
   void make_groups(Time now);
+  bool in_use(const std::string& group) const;
   std::string group_of(const market::Contract& contract) const;
   void ask(event::OrderId id, Ours& ours, Time now);
   void ask_later(Ours& ours, Time now);

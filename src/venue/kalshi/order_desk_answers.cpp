@@ -16,7 +16,7 @@ void OrderDesk::answered(std::uint64_t number, int status, std::string_view body
   const auto landed = land(number);
   if (!landed) return;
   const Flight& flight = *landed;
-  if (flight.kind == Kind::make_group || flight.kind == Kind::trigger) return on_group(flight, status, body, now);
+  if (flight.orders.empty()) return on_group(flight, status, body, now);
   if (flight.batch) return on_batch(flight, status, body, now);
   const auto id = flight.orders[0];
   Ours& ours = orders_.at(id);
@@ -110,36 +110,6 @@ void OrderDesk::on_batch(const Flight& flight, int status, std::string_view body
       events_.push_back(event::CancelRefused{id, mine->error->code});
     }
   }
-}
-
-void OrderDesk::on_group(const Flight& flight, int status, std::string_view body, Time now) {
-  if (flight.kind == Kind::trigger) {
-    // Not there any more: what stood in it was cancelled with it.
-    if (status == 200 || status == 404)
-      std::erase_if(triggers_, [&](const Trigger& t) { return t.id == flight.group; });
-    else
-      group_unanswered(flight, code_of(status, body), now);
-    return;
-  }
-  const auto id = status == 201 ? decode_group_id(body) : Result<std::string>{fail("")};
-  if (!id) return group_unanswered(flight, code_of(status, body), now);
-  Group& group = groups_[flight.shard];
-  group = {};
-  group.id = *id;
-}
-
-// One more of a group that nobody knows of is empty and harms nobody; a second trigger changes nothing.
-void OrderDesk::group_unanswered(const Flight& flight, const std::string& why, Time now) {
-  if (flight.kind == Kind::trigger) {
-    for (auto& t : triggers_) {
-      if (t.id == flight.group) t.send_at = now + rules_.look_again;
-    }
-    return;
-  }
-  Group& group = groups_[flight.shard];
-  group.asking = false;
-  group.ask_at = now + rules_.look_again;
-  group.why = "could not be made: " + why;
 }
 
 void OrderDesk::doubt(Ours& ours, event::OrderId id, const std::string& why, Time now) {

@@ -1,9 +1,11 @@
 #include "venue/kalshi/probe.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <optional>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -25,6 +27,11 @@ constexpr Price kDearest{6'000};
 constexpr std::int32_t kWidest{500};
 constexpr Duration kAhead{180'000'000'000};  // the contract must not close meanwhile
 
+constexpr std::array kRoundTrip{"side-terms", "netting", "fee-precision"};
+constexpr std::array kResting{"duplicate-id", "listing-lag", "amend-cross"};
+constexpr std::array kWithOrders{"side-terms",   "netting",     "fee-precision",
+                                 "duplicate-id", "listing-lag", "amend-cross"};
+
 class Probe {
  public:
   Probe(const ProbeRules& rules, const ProbeWorld& world) : rules_{rules}, world_{world} {}
@@ -37,8 +44,7 @@ class Probe {
     clock();
     fee_terms();
     if (rules_.spend_max < kDollar) {
-      for (const char* id : {"side-terms", "netting", "fee-precision", "duplicate-id", "listing-lag"})
-        find(id, Verdict::open, "needs an order: --max-usd 1");
+      for (const char* id : kWithOrders) find(id, Verdict::open, "needs an order: --max-usd 1");
       return std::move(findings_);
     }
     if (const auto market = pick()) {
@@ -52,7 +58,7 @@ class Probe {
   void find(const char* id, Verdict verdict, std::string seen) {
     findings_.push_back({id, rules_.environment, verdict, std::move(seen)});
   }
-  void find_all_open(std::initializer_list<const char*> ids, const std::string& why) {
+  void find_all_open(std::span<const char* const> ids, const std::string& why) {
     for (const char* id : ids) find(id, Verdict::open, why);
   }
   // The body of a 2xx; else what came instead.
@@ -81,6 +87,7 @@ class Probe {
   void fee_terms();
   std::optional<Market> pick();
   void resting(const Market& m);
+  void amend_across(const Market& m, const std::string& order_id);
   void round_trip(const Market& m);
   void fee_of(const std::string& order_id, Side side);
   std::optional<Money> cash(std::int64_t shard);
@@ -138,7 +145,7 @@ void Probe::fee_terms() {
 // The open contract whose price is nearest the middle, with a narrow book and time left.
 std::optional<Market> Probe::pick() {
   const auto none = [&](const std::string& why) {
-    find_all_open({"side-terms", "netting", "fee-precision", "duplicate-id", "listing-lag"}, why);
+    find_all_open(kWithOrders, why);
     return std::nullopt;
   };
   std::optional<Market> best;
@@ -176,7 +183,7 @@ std::string Probe::order(const Market& m, const char* id, const char* side, Pric
 void Probe::resting(const Market& m) {
   const std::string body = order(m, "-rest", "bid", kCentPrice, true);
   const auto placed = ok("POST", "/portfolio/events/orders", body);
-  if (!placed) return find_all_open({"duplicate-id", "listing-lag"}, placed.error().message);
+  if (!placed) return find_all_open(kResting, placed.error().message);
   const auto id_of = [&](const std::string& text) {
     return read(text, nullptr, [](Fields& f) { return std::string{f.text_or("order_id")}; });
   };
@@ -201,12 +208,43 @@ void Probe::resting(const Market& m) {
     find("duplicate-id", again->status == 409 ? Verdict::holds : Verdict::open,
          fmt::format("HTTP {} {}", again->status, again->body.substr(0, 120)));
   }
+  amend_across(m, ids[0]);
   for (const auto& id : ids) {
     if (const auto gone =
             ok("DELETE", fmt::format("/portfolio/events/orders/{}?exchange_index={}", id, *m.exchange_index));
         !gone)
       findings_.back().seen += "; the order could not be cancelled, cancel it by hand: " + gone.error().message;
   }
+}
+
+// Our quote, moved to where it would trade: it must not.
+void Probe::amend_across(const Market& m, const std::string& order_id) {
+  const std::string body = fmt::format(
+      R"({{"ticker":"{}","side":"bid","count":"1.00","price":"{}","exchange_index":{},"client_order_id":"{}",)"
+      R"("updated_client_order_id":"{}"}})",
+      m.ticker, format_price(kDearest), *m.exchange_index, rules_.run + "-rest", rules_.run + "-moved");
+  const auto answer = world_.call("POST", fmt::format("/portfolio/events/orders/{}/amend", order_id), body, {});
+  if (!answer) return find("amend-cross", Verdict::open, answer.error().message);
+  world_.wait(1_s);
+  const auto read_back = ok("GET", "/portfolio/orders/" + order_id);
+  const auto root = read_back ? document_.parse(*read_back) : Result<JsonValue>{fail("")};
+  const auto object = root ? decode_rest(*root, counts_) : Result<RestObject>{fail("")};
+  const auto* orders = object ? std::get_if<RestOrders>(&*object) : nullptr;
+  if (orders == nullptr || orders->orders.empty())
+    return find("amend-cross", Verdict::open, fmt::format("HTTP {}, and the order can't be read", answer->status));
+  const Order& now = orders->orders.front();
+  const bool rests = now.state == OrderState::resting;
+  const std::string seen =
+      fmt::format("HTTP {} {}; the order {} at {}, {} filled", answer->status, answer->body.substr(0, 120),
+                  rests ? "rests" : "is gone", format_price(now.price), format_qty(now.filled));
+  if (now.filled.centis > 0) {
+    const auto sold = ok("POST", "/portfolio/events/orders", order(m, "-back", "ask", kCentPrice, false));
+    return find("amend-cross", Verdict::wrong,
+                seen + (sold ? "" : "; the way back failed, close it by hand: " + sold.error().message));
+  }
+  // An amend that is said to be done and rests elsewhere would be believed at the price that was asked for.
+  const bool as_it_was = now.price == kCentPrice && answer->status / 100 == 4;
+  find("amend-cross", !rests || as_it_was ? Verdict::holds : Verdict::wrong, seen);
 }
 
 std::optional<Money> Probe::cash(std::int64_t shard) {
@@ -256,7 +294,7 @@ void Probe::fee_of(const std::string& order_id, Side side) {
 }
 
 void Probe::round_trip(const Market& m) {
-  const auto open = [&](const std::string& why) { find_all_open({"side-terms", "netting", "fee-precision"}, why); };
+  const auto open = [&](const std::string& why) { find_all_open(kRoundTrip, why); };
   const auto before = cash(*m.exchange_index);
   if (!before) return open("the balance can't be read");
   const auto bought = ok("POST", "/portfolio/events/orders", order(m, "-buy", "bid", kDearest, false));

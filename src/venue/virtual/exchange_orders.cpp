@@ -109,6 +109,7 @@ Answer<Placed> Exchange::create(AccountIndex a, const OrderRequest& request, Tim
   order.initial = order.remaining = r.count;
   order.stp = r.stp;
   order.cancel_on_pause = r.cancel_on_pause;
+  order.post_only = r.post_only;
   order.expires = r.expires;
   order.group_id = r.group_id;
   order.created = order.updated = now;
@@ -180,6 +181,7 @@ Answer<Placed> Exchange::amend(AccountIndex a, std::uint64_t id, const OrderRequ
   if (!m.contract.ticks.on_grid(terms.price)) return refuse(400, "invalid_price", "invalid price", "off the tick grid");
   const Qty remaining = terms.count - order.filled;
   if (remaining.centis <= 0 || terms.count > rules_.order_limit) return invalid("count is not above what is filled");
+  if (order.post_only && would_cross(m, order.side, terms.price)) return invalid("post only cross");
   if (!new_client_id.empty() && accounts_[a].by_client_id.contains(std::string{new_client_id})) {
     return refuse(409, "order_already_exists", "an order with this client_order_id exists");
   }

@@ -69,7 +69,7 @@ struct Order {
   Price price{};
   Qty initial{}, filled{}, remaining{};
   Stp stp{};
-  bool cancel_on_pause{};
+  bool cancel_on_pause{}, post_only{};
   std::optional<Time> expires;
   std::string group_id;
   OrderStatus status{OrderStatus::resting};
