@@ -1,6 +1,7 @@
 #include "model/train.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <utility>
 
@@ -36,6 +37,18 @@ Result<Split> split_time(const features::History& history, Duration held_out) {
   return Split{{features::kWeekMinutes / 4, cut - kEmbargoMinutes}, {cut, end}};
 }
 
+// Seconds since it was made or last asked.
+class Stopwatch {
+ public:
+  double lap() {
+    const auto now = std::chrono::steady_clock::now();
+    return std::chrono::duration<double>(now - std::exchange(last_, now)).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point last_{std::chrono::steady_clock::now()};
+};
+
 struct Step {
   const char* name;
   const Progress& progress;
@@ -43,7 +56,7 @@ struct Step {
 
 // valid: the days on which a curve is drawn, empty for none.
 Status grow_trees(forecast::Bundle& bundle, const TrainingPast& past, SlotSpan span, SlotSpan valid,
-                  const TrainOptions& options, const Step& step, std::vector<TreeLossPoint>* curve) {
+                  const TrainOptions& options, const Step& step, std::vector<TreeLossPoint>* curve, double& seconds) {
   step.progress(step.name, 0);
   auto network =
       std::exchange(bundle.patchtst, nullptr);  // the trees do not read it, and it would be asked for each row
@@ -59,6 +72,7 @@ Status grow_trees(forecast::Bundle& bundle, const TrainingPast& past, SlotSpan s
   }
   bundle.patchtst = std::move(network);
   const auto rounds = static_cast<double>(options.trees.rounds);
+  Stopwatch watch_growing;
   const auto model = train_trees(
       rows, options.trees,
       [&](int round) {
@@ -66,6 +80,7 @@ Status grow_trees(forecast::Bundle& bundle, const TrainingPast& past, SlotSpan s
         return true;
       },
       &watch);
+  seconds += watch_growing.lap();
   if (curve != nullptr) *curve = std::move(watch.curve);
   if (!model) return fail(model.error().message);
   auto trees = forecast::Trees::parse(*model);
@@ -100,6 +115,8 @@ Result<forecast::Bundle> train(const io::Candles& candles, const TrainOptions& o
                                TrainReport* report) {
   if (candles.fine.bars.empty()) return fail("training needs 1-minute candles: none of the files has them");
   forecast::Bundle bundle;
+  TrainSeconds seconds;
+  Stopwatch whole_watch;
   progress("season", 0);
   auto flat = features::assemble(candles.fine, {}, features::Season{});
   if (!flat) return fail(flat.error().message);
@@ -118,21 +135,25 @@ Result<forecast::Bundle> train(const io::Candles& candles, const TrainOptions& o
   progress("volatility regression", 0);
   if (const auto s = fit_scales(past.fine, past.coarse, split->fit, bundle); !s) return fail(s.error().message);
   if (const auto s = grow_trees(bundle, past, split->fit, split->held_out, options, {"LightGBM", progress},
-                                report != nullptr ? &report->lightgbm_curve : nullptr);
+                                report != nullptr ? &report->lightgbm_curve : nullptr, seconds.lightgbm);
       !s) {
     return fail(s.error().message);
   }
+  Stopwatch watch;
   fit_network(past, split->fit, options, progress, bundle, report);
+  seconds.patchtst = watch.lap();
 
   progress("calibration and weights", 0);
   const auto answers = ask_held_out(bundle, past.fine, split->held_out, kHeldOutStride);
   calibrate(answers, bundle);
   if (report != nullptr) report->metrics = held_out_metrics(answers, bundle);
+  seconds.calibration = watch.lap();
   // The market of the last half year is the best teacher for the next: once calibrators and weights are
   // fixed, the trees are grown again, by the same rules, on everything.
   if (options.refit) {
     const SlotSpan whole{split->fit.begin, split->held_out.end};
-    if (const auto s = grow_trees(bundle, past, whole, {}, options, {"LightGBM, all data", progress}, nullptr); !s) {
+    const Step again{"LightGBM, all data", progress};
+    if (const auto s = grow_trees(bundle, past, whole, {}, options, again, nullptr, seconds.lightgbm); !s) {
       return fail(s.error().message);
     }
   }
@@ -146,6 +167,8 @@ Result<forecast::Bundle> train(const io::Candles& candles, const TrainOptions& o
   facts.expires = Time{facts.trained_to.ns + kLifeNs};
   facts.seed = options.trees.seed;
   facts.is_unbalance = options.trees.is_unbalance;
+  seconds.total = whole_watch.lap();
+  if (report != nullptr) report->seconds = seconds;
   return bundle;
 }
 

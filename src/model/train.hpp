@@ -23,6 +23,12 @@ struct TrainOptions {
   PatchTstOptions patchtst;
 };
 
+// By the wall clock, for people: never part of a bundle.
+struct TrainSeconds {
+  double lightgbm{}, patchtst{}, calibration{};
+  double total{};  // the rest is features, season, scales and questions
+};
+
 // What there is to say about a training beside its bundle.
 struct TrainReport {
   std::string patchtst_fault;  // why there is no PatchTST in the bundle; empty if there is, or none was wanted
@@ -30,7 +36,11 @@ struct TrainReport {
   std::vector<TreeLossPoint> lightgbm_curve;  // of the trees that calibrators and weights were fitted for
   bool patchtst_time_bound{};                 // its time budget shortened it
   std::string metrics;                        // of the held-out days, one JSON object
+  TrainSeconds seconds;
 };
+
+// metrics.json of the bundle: the scores on the held-out days and the loss curves.
+std::string metrics_json(const TrainReport& report);
 
 // What is going on and how far it is, 0 to 1.
 using Progress = std::function<void(const std::string& what, double done)>;

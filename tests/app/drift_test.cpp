@@ -2,6 +2,7 @@
 // quiet.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -119,6 +120,45 @@ TEST(Drift, a_switch_of_regime_moves_the_weights_and_sounds_the_alarm_within_200
   }
   EXPECT_LE(false_alarms, seeds / 10) << "quiet days must be quiet";
   EXPECT_LE(regime_alarms, seeds) << "a regime lasts longer than a day";
+}
+
+// Nine days and 20 hours before the switch and 220 minutes after it.
+io::Candles switched_candles(std::uint64_t seed, double factor, Time turn) {
+  venue::sim::SimPath path{{}, turn - 24_h * 9 - 20_h, seed};
+  io::Candles candles;
+  while (path.now() < turn + 220_min) {
+    if (path.now() == turn) path.shift_regime(factor);
+    path.step();
+    if (path.candle_ready()) candles.fine.bars.push_back(path.candle());
+  }
+  return candles;
+}
+
+// The same switches from candles alone, which is quick: how many are heard, by their size.
+TEST(Drift, switches_are_heard_by_their_size) {
+  const auto trained = lifecycle::train_market(7, 120, 5);
+  const auto bundle = std::make_shared<const forecast::Bundle>(trained.bundle);
+  const auto seeds = tests::cases(2, 20);
+  const Time turn = venue::sim::SimMarketOptions{}.start + 20_h;
+  for (const double factor : {0.3, 0.5, 0.7, 1.4, 2.0, 2.5, 3.0}) {
+    std::int64_t heard = 0, minutes = 0;
+    for (std::int64_t k = 1; k <= seeds; ++k) {
+      const auto candles = switched_candles(static_cast<std::uint64_t>(1000 + k), factor, turn);
+      const auto watch = watch_drift(bundle, candles, turn - 20_h, candles.fine.bars.back().begin, [](double) {});
+      const auto first = std::find_if(watch.told.begin(), watch.told.end(), [&](const DriftWatch::Told& t) {
+        return t.alarm.sounding && t.at > turn && t.at <= turn + 200_min;
+      });
+      heard += first != watch.told.end() ? 1 : 0;
+      minutes += first != watch.told.end() ? (first->at - turn).ns / (1_min).ns : 0;
+    }
+    std::printf("volatility x %.1f: %lld of %lld heard within 200 settled forecasts, after %lld on average\n", factor,
+                static_cast<long long>(heard), static_cast<long long>(seeds),
+                static_cast<long long>(heard > 0 ? minutes / heard : 0));
+    // One of twenty had been very quiet just before, and was only brought back to what it mostly is.
+    if (factor <= 0.3 || factor >= 2.5) {
+      EXPECT_GE(10 * heard, 9 * seeds) << factor;
+    }
+  }
 }
 
 // The same market without a switch: how often the alarms that follow the model alone are false.

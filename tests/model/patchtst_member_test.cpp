@@ -78,6 +78,13 @@ TEST(PatchTstMember, is_trained_kept_and_asked) {
   ASSERT_TRUE(bundle) << bundle.error().message;
   ASSERT_TRUE(bundle->patchtst) << report.patchtst_fault;
   EXPECT_FALSE(report.patchtst_curve.empty());
+  for (const char* part : {"\"lightgbm\"", "\"patchtst\"", "loss_curve", "valid_log_loss"}) {
+    EXPECT_NE(metrics_json(report).find(part), std::string::npos) << part;
+  }
+  const auto& took = report.seconds;
+  EXPECT_GT(took.lightgbm, 0);
+  EXPECT_GT(took.patchtst, 0);
+  EXPECT_GE(took.total, took.lightgbm + took.patchtst + took.calibration);
   const auto expected = answers(*bundle, candles, all);
   for (const auto& [own, ensemble] : expected) {
     ASSERT_GT(own, 0);

@@ -50,19 +50,11 @@ void print_weights(const forecast::Bundle& bundle) {
   }
 }
 
-std::string metrics_of(const model::TrainReport& report) {
-  nlohmann::json curve = nlohmann::json::array();
-  for (const auto& p : report.patchtst_curve) {
-    curve.push_back({{"step", p.step}, {"train_log_loss", p.train_loss}, {"valid_log_loss", p.valid_loss}});
-  }
-  nlohmann::json trees = nlohmann::json::array();
-  for (const auto& p : report.lightgbm_curve) {
-    trees.push_back({{"round", p.round}, {"train_log_loss", p.train_loss}, {"valid_log_loss", p.valid_loss}});
-  }
-  auto metrics = nlohmann::json::parse(report.metrics);
-  metrics["lightgbm"]["loss_curve"] = trees;
-  metrics["patchtst"]["loss_curve"] = curve;
-  return metrics.dump(1);
+void print_seconds(const model::TrainSeconds& s) {
+  fmt::print(
+      "took {:.0f} s: LightGBM {:.0f} (grown twice), PatchTST {:.0f}, calibration and weights {:.0f}, the rest "
+      "{:.0f}\n",
+      s.total, s.lightgbm, s.patchtst, s.calibration, s.total - s.lightgbm - s.patchtst - s.calibration);
 }
 
 model::TrainOptions train_options(const Options& o, Duration held_out) {
@@ -93,6 +85,7 @@ void one_round(const Options& o, const lifecycle::RetrainOptions& options, std::
   if (!round) return fmt::print(stderr, "round failed: {}\n", round.error().message);
   last_data = candles->hash;
   fmt::print("{} {}: {}\n", round->hash, round->verdict.promote ? "is in use" : "is refused", round->verdict.why);
+  print_seconds(round->seconds);
   if (o.json) fmt::print("{}\n", lifecycle::verdict_json(round->verdict));
 }
 
@@ -146,7 +139,8 @@ Result<int> run(const Options& o) {
     fmt::print(stderr, "warning: PatchTST's training was shortened to {} s; another run may differ\n",
                o.patchtst_seconds);
   }
-  if (const auto s = model::save_bundle(*bundle, o.out, metrics_of(report)); !s) return fail(s.error().message);
+  if (const auto s = model::save_bundle(*bundle, o.out, model::metrics_json(report)); !s)
+    return fail(s.error().message);
   const auto& f = bundle->facts;
   if (o.json) {
     fmt::print("{}\n", nlohmann::json{{"out", o.out},
@@ -157,7 +151,12 @@ Result<int> run(const Options& o) {
                                       {"trees", bundle->trees.tree_count()},
                                       {"patchtst", bundle->patchtst != nullptr},
                                       {"schema_hash", f.schema_hash},
-                                      {"data_hash", f.data_hash}}
+                                      {"data_hash", f.data_hash},
+                                      {"seconds",
+                                       {{"total", report.seconds.total},
+                                        {"lightgbm", report.seconds.lightgbm},
+                                        {"patchtst", report.seconds.patchtst},
+                                        {"calibration", report.seconds.calibration}}}}
                            .dump());
     return 0;
   }
@@ -165,6 +164,7 @@ Result<int> run(const Options& o) {
              format_iso(f.trained_from), format_iso(f.trained_to), format_iso(f.held_out_from));
   fmt::print("weights of the members:\n");
   print_weights(*bundle);
+  print_seconds(report.seconds);
   fmt::print("may trade until {}\n", format_iso(f.expires));
   return 0;
 }

@@ -36,6 +36,7 @@ void DriftWatch::add(const DriftWatch& more) {
   minutes += more.minutes;
   settled += more.settled;
   any_standing += more.any_standing;
+  told.insert(told.end(), more.told.begin(), more.told.end());
   for (std::size_t k = 0; k < alarms.size(); ++k) alarms[k] += more.alarms[k], standing[k] += more.standing[k];
   size = minutes > 0 ? sum / static_cast<double>(minutes) : 0;
 }
@@ -63,6 +64,7 @@ DriftWatch watch_drift(std::shared_ptr<const forecast::Bundle> bundle, const io:
     }
     for (const auto& news : drift.take_news()) {
       out.alarms[static_cast<std::size_t>(news.kind)] += news.sounding ? 1 : 0;
+      out.told.push_back({end, news});
     }
     bool any = false;
     for (std::size_t k = 0; k < event::kDriftKinds; ++k) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "event/effect.hpp"
 #include "forecast/bundle.hpp"
@@ -15,11 +16,16 @@
 namespace voltage::app {
 
 struct DriftWatch {
+  struct Told {
+    Time at{};
+    event::DriftAlarm alarm;
+  };
   std::int64_t minutes{0};  // with a bar
   std::int64_t settled{0};  // forecasts of 15 minutes
   std::array<std::int64_t, event::kDriftKinds> alarms{};
   std::array<std::int64_t, event::kDriftKinds> standing{};  // minutes
   std::int64_t any_standing{0};                             // minutes with one or more
+  std::vector<Told> told;                                   // in order
   double size{0};                                           // what bets were multiplied with, a minute's mean
 
   void add(const DriftWatch& more);

@@ -23,8 +23,8 @@ struct Cell {
 };
 
 // Of the column that the variant is about, at one event.
-Cell compare(const EventAnswers& whole, const EventAnswers& part) {
-  const auto a = rows_of(part, kEnsemble, {}), b = rows_of(whole, kEnsemble, {});
+Cell compare(const EventAnswers& whole, const EventAnswers& part, std::size_t column) {
+  const auto a = rows_of(part, column, {}), b = rows_of(whole, column, {});
   double sum_a = 0, sum_b = 0;
   for (const double l : a.loss) sum_a += l;
   for (const double l : b.loss) sum_b += l;
@@ -141,6 +141,7 @@ Result<std::vector<Variant>> ablate_training(const io::Candles& candles, const E
     other = options;
     other.train.patchtst.revin = true;
     if (auto s = run("PatchTST normalised (RevIN)", other); !s) return tl::unexpected(s.error());
+    out.push_back({"the same, PatchTST alone", out.back().answers, forecast::kPatchtst});
   }
   return out;
 }
@@ -153,7 +154,7 @@ std::string ablation_text(const std::vector<Variant>& variants) {
   for (const auto& v : variants) {
     out += fmt::format("{:<34}", v.name);
     for (std::size_t k = 0; k < v.answers.events.size(); ++k) {
-      const auto c = compare(variants.front().answers.events[k], v.answers.events[k]);
+      const auto c = compare(variants.front().answers.events[k], v.answers.events[k], v.column);
       out += fmt::format(" {:>8.5f} {:>+6.2f} % t{:>+5.1f}", c.log_loss, c.change, c.t);
     }
     out += "\n";
@@ -171,7 +172,7 @@ std::string ablation_html(const std::vector<Variant>& variants) {
   for (const auto& v : variants) {
     out += fmt::format("<tr><td>{}</td>", v.name);
     for (std::size_t k = 0; k < v.answers.events.size(); ++k) {
-      const auto c = compare(variants.front().answers.events[k], v.answers.events[k]);
+      const auto c = compare(variants.front().answers.events[k], v.answers.events[k], v.column);
       out += fmt::format("<td>{:.4f} ({:+.2f} %, t {:+.1f})</td>", c.log_loss, c.change, c.t);
     }
     out += "</tr>\n";
@@ -185,7 +186,7 @@ std::string ablation_json(const std::vector<Variant>& variants) {
     nlohmann::json events = nlohmann::json::array();
     for (std::size_t k = 0; k < v.answers.events.size(); ++k) {
       const auto& e = v.answers.events[k];
-      const auto c = compare(variants.front().answers.events[k], e);
+      const auto c = compare(variants.front().answers.events[k], e, v.column);
       events.push_back({{"event", event_name(e.event)},
                         {"log_loss", c.log_loss},
                         {"change_percent", c.change},

@@ -32,6 +32,7 @@ Result<Walk> walk_forward(const io::Candles& candles, const EvaluateSpan& span, 
 struct Variant {
   std::string name;
   Answers answers;
+  std::size_t column{kEnsemble};  // of which it is told
 };
 // From one bundle, without training: inputs taken away as they go missing when served, members without weight,
 // calibration skipped. The first is the whole.
@@ -42,7 +43,8 @@ std::vector<Variant> ablate(const forecast::Bundle& bundle, const io::Candles& c
 Result<std::vector<Variant>> ablate_training(const io::Candles& candles, const EvaluateSpan& span,
                                              const WalkOptions& options, const WalkShown& shown);
 
-// The ensemble of each variant against that of the first: log loss, its change in percent, and the t of daily sums.
+// The ensemble of each variant (or the member that it is about) against that of the first: log loss, its change in
+// percent, and the t of daily sums.
 std::string ablation_text(const std::vector<Variant>& variants);
 std::string ablation_html(const std::vector<Variant>& variants);
 std::string ablation_json(const std::vector<Variant>& variants);

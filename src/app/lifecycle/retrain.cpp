@@ -51,7 +51,8 @@ Result<Round> retrain(const RetrainOptions& options, const io::Candles& candles,
   bundle->facts.expires = last + kLife;
   progress("judging", 0);
   const std::string fresh = options.store + "/challenger";
-  if (auto saved = model::save_bundle(*bundle, fresh, report.metrics); !saved) return tl::unexpected(saved.error());
+  if (auto saved = model::save_bundle(*bundle, fresh, model::metrics_json(report)); !saved)
+    return tl::unexpected(saved.error());
   const auto hash = store->add(fresh);
   if (!hash) return tl::unexpected(hash.error());
   std::error_code error;
@@ -59,11 +60,11 @@ Result<Round> retrain(const RetrainOptions& options, const io::Candles& candles,
   if (store->current() == *hash) {
     Verdict same;
     same.why = "it is the champion itself: no new candles";
-    return Round{*hash, same};
+    return Round{*hash, same, report.seconds};
   }
   auto verdict = put_forward(*store, *hash, candles, options.rules, now);
   if (!verdict) return tl::unexpected(verdict.error());
-  return Round{*hash, std::move(*verdict)};
+  return Round{*hash, std::move(*verdict), report.seconds};
 }
 
 }  // namespace voltage::app::lifecycle

@@ -20,6 +20,7 @@ struct RetrainOptions {
 struct Round {
   std::string hash;  // of the challenger
   Verdict verdict;
+  model::TrainSeconds seconds;
 };
 
 // now: for the history of the store alone.
