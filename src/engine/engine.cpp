@@ -18,6 +18,31 @@ constexpr std::uint32_t bit(Veto v) {
 }
 static_assert(event::kVetoes <= 32);
 
+// What an order takes off the cost of what is held when it closes some of it at a gain. What it closes may have hedged
+// something else of its instant: bare, that can lose this much more than the order itself costs.
+Money gain_if_closed(const ledger::Position& held, Side side, Price limit, Qty qty) {
+  const bool sells = side == Side::ask;
+  const Qty have = sells ? held.yes : held.no;
+  if (!held.held() || have.centis == 0) return {};
+  const Qty closes = min(have, qty);
+  const Money cost{(sells ? held.basis_yes : held.basis_no).micros * closes.centis / have.centis};
+  return max((sells ? limit : limit.complement()) * closes - cost, Money{});
+}
+
+// The most by which all open orders can add to what their instants lose.
+Money at_stake(const execution::Executor& executor, const ledger::Ledger& ledger) {
+  Money total = executor.in_flight();
+  for (const auto id : executor.open()) {
+    const auto& order = executor.orders().at(id).order;
+    const auto& terms = order.terms();
+    const auto& held = ledger.position(terms.contract);
+    total += gain_if_closed(held, terms.side, terms.limit, order.open_qty());
+    if (const auto* amended = order.pending())
+      total += gain_if_closed(held, terms.side, amended->limit, order.pending_qty());
+  }
+  return total;
+}
+
 }  // namespace
 
 Engine::Engine(const EngineConfig& config, strategy::Strategy& strategy)
@@ -216,7 +241,7 @@ bool Engine::amend(const execution::TrackedOrder& quote, const strategy::Intent&
   if (order.phase() != ledger::OrderPhase::live || order.pending() != nullptr || withdrawn_.contains(id)) return true;
   if (wish.side != order.terms().side || order.amend_refused()) return false;
   const auto verdict = gate_.check(strategy::Amend{id, wish}, now_, books_.at(wish.contract).contract, ledger_,
-                                   executor_.in_flight(), sensitivity(wish));
+                                   at_stake(executor_, ledger_), sensitivity(wish));
   const auto* approved = std::get_if<risk::Approved<strategy::Amend>>(&verdict);
   if (approved == nullptr) return false;
   ++counters_.amends;
@@ -271,7 +296,7 @@ risk::SensitivityIfFilled Engine::sensitivity(const strategy::Intent& wish, std:
 
 void Engine::try_order(const strategy::Intent& wish, event::Decision& decision) {
   const auto& contract = books_.at(wish.contract).contract;
-  const auto verdict = gate_.check(wish, now_, contract, ledger_, executor_.in_flight(), sensitivity(wish));
+  const auto verdict = gate_.check(wish, now_, contract, ledger_, at_stake(executor_, ledger_), sensitivity(wish));
   if (const auto* refused = std::get_if<risk::Refused>(&verdict)) {
     decision.vetoes |= bit(refused->why);
     return;
@@ -291,7 +316,7 @@ void Engine::place(const risk::Approved<strategy::Intent>& approved, event::Deci
 std::vector<Engine::ApprovedLeg> Engine::approve_companions(const strategy::Intent& wish) {
   std::vector<ApprovedLeg> legs;
   std::vector<strategy::Intent> before;
-  Money in_flight = executor_.in_flight();
+  Money in_flight = at_stake(executor_, ledger_);
   for (const auto& leg : strategy_.companions()) {
     CHECK(leg.wish.contract != wish.contract);
     if (vetoes(leg.wish.contract) != 0) return {};
@@ -300,7 +325,8 @@ std::vector<Engine::ApprovedLeg> Engine::approve_companions(const strategy::Inte
     const auto* approved = std::get_if<risk::Approved<strategy::Intent>>(&verdict);
     if (approved == nullptr) return {};
     legs.push_back({*approved, leg.decision});
-    in_flight += risk::cost_max(leg.wish, contract.fees);
+    in_flight += risk::cost_max(leg.wish, contract.fees) +
+                 gain_if_closed(ledger_.position(leg.wish.contract), leg.wish.side, leg.wish.limit, leg.wish.qty);
     before.push_back(leg.wish);
   }
   return legs;
