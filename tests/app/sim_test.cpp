@@ -74,6 +74,25 @@ TEST(Sim, a_process_killed_at_any_record_of_its_journal_comes_back_with_the_venu
   for (const auto& failed : sweep.failed) ADD_FAILURE() << "seq " << failed.violation_seq << ": " << failed.violation;
 }
 
+// The account is asked for its fills as far back as nobody answered: a network that is gone for longer than the lists
+// look back must not cost a fill for good.
+TEST(Sim, fills_of_a_long_silence_are_found_when_it_is_over) {
+  SimOptions options;
+  std::vector<Fault> outages;
+  for (int i = 1; i < 12; ++i) {
+    const Time at = Time{start_of_hour().ns + i * (5_min).ns};
+    outages.push_back({FaultKind::requests_down, at, 90_s, 1});
+  }
+  int found = 0;
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    EXPECT_EQ(simulate(seed, options, outages).violation, "") << "seed " << seed;
+    SimOptions blind;
+    blind.canaries.fills_of_a_minute = true;
+    found += !simulate(seed, blind, outages).violation.empty();
+  }
+  EXPECT_GT(found, 0);
+}
+
 TEST(Sim, kills_the_process_and_cuts_amends_in_some_hours) {
   std::int64_t crashes = 0, amends = 0, cut = 0, maker_fills = 0;
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {

@@ -45,7 +45,8 @@ Result<Seeds> parse_seeds(const std::string& text) {
 }
 
 constexpr const char* kCanaries =
-    "lost-answer-is-refusal, lost-amend-is-refusal, cancels-dropped, second-fill-is-new, gaps-ignored, caps-ignored";
+    "lost-answer-is-refusal, lost-amend-is-refusal, cancels-dropped, fills-of-a-minute, second-fill-is-new, "
+    "gaps-ignored, caps-ignored";
 
 Result<sim::Canaries> parse_canary(const std::string& name) {
   sim::Canaries c;
@@ -55,6 +56,8 @@ Result<sim::Canaries> parse_canary(const std::string& name) {
     c.lost_amend_is_refusal = true;
   else if (name == "cancels-dropped")
     c.cancels_dropped = true;
+  else if (name == "fills-of-a-minute")
+    c.fills_of_a_minute = true;
   else if (name == "second-fill-is-new")
     c.second_fill_is_new = true;
   else if (name == "gaps-ignored")

@@ -1,5 +1,6 @@
 #include "app/live/account_watch.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <set>
 #include <string>
@@ -86,13 +87,15 @@ void AccountWatch::ask() {
   auto made = kalshi::Account::make(endpoints_);
   if (!made) return failed(made.error());
   auto& account = **made;
-  const auto fills = account.fills(account.clock().now() - account.clock().ours(kFillsBack));
-  if (!fills) return failed(fills.error());
   const Time asked = account.clock().now();
+  // As far back as nobody answered: after a long silence none may be missing.
+  const auto fills = account.fills(std::min(heard_.value_or(asked), asked) - account.clock().ours(kFillsBack));
+  if (!fills) return failed(fills.error());
   const auto resting = account.resting_orders();
   if (!resting) return failed(resting.error());
   std::set<std::string> ids;
   for (const auto& order : *resting) ids.insert(order.order_id);
+  heard_ = asked;
   loop_.post([this, found = *fills, ids = std::move(ids), asked] {
     for (const auto& fill : found) gateway_.on_fill(fill);
     gateway_.on_resting(ids, asked);

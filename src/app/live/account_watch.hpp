@@ -51,6 +51,7 @@ class AccountWatch {
   std::condition_variable wake_;
   bool comparable_{false}, equal_{false}, done_{false};
   std::optional<Time> moves_since_;
+  std::optional<Time> heard_;  // when the last list of fills was asked for that came
   std::chrono::steady_clock::time_point specs_due_;
   std::thread thread_;  // the last member: it uses the others
 };

@@ -40,7 +40,7 @@ enum class FaultKind : std::uint8_t {
   cancel_answer_lost,
   request_late,   // the next create or amend arrives seconds later, perhaps after we gave up waiting
   too_many,       // the next create or cancel meets the rate limit
-  requests_down,  // no request gets through, for a while
+  requests_down,  // no request gets through, for a while; every other time the private stream is down with them
   by_hand,        // a person trades on the same account
 };
 inline constexpr std::size_t kFaultKinds = 32;

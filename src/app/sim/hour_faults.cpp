@@ -47,6 +47,10 @@ void Hour::start_fault(const Fault& f) {
       return silence(event::Stream::spot);
     case FaultKind::candles_silent:
       return silence(event::Stream::candles);
+    case FaultKind::requests_down:
+      orders_.cut_requests(until);
+      if (f.salt % 2 == 0) return;
+      [[fallthrough]];  // and nothing is heard either
     case FaultKind::private_down:
       health(f.at, event::Stream::kalshi_private, event::Health::down);
       silence(event::Stream::kalshi_private);
@@ -79,8 +83,6 @@ void Hour::start_fault(const Fault& f) {
     case FaultKind::request_late:
     case FaultKind::too_many:
       return orders_.befall(f);
-    case FaultKind::requests_down:
-      return orders_.cut_requests(until);
     case FaultKind::by_hand:
       return trade_by_hand(f);
     case FaultKind::kill:

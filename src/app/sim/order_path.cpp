@@ -168,7 +168,7 @@ void OrderPath::on(const Poll&, Time now) {
   later(now + kPollEvery, Poll{});
   if (now < requests_back_) return;
   Polled said{now, {}, {}};
-  const Time back = std::min(polled_, now) - kPollBack;
+  const Time back = (canaries_.fills_of_a_minute ? now : std::min(polled_, now)) - kPollBack;
   polled_ = now;
   for (auto f = fills_.rbegin(); f != fills_.rend() && *f->fill.at >= back; ++f) {
     if (f->listed <= now) said.fills.push_back(f->fill);

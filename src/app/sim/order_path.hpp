@@ -27,6 +27,7 @@ struct Canaries {
   bool lost_answer_is_refusal{false};  // no answer in time is taken for a no
   bool lost_amend_is_refusal{false};   // the same of an amend
   bool cancels_dropped{false};         // the edge forgets what the core asks it to cancel
+  bool fills_of_a_minute{false};       // fills are asked for a minute back, however long nobody answered
   bool second_fill_is_new{false};      // a repeated fill gets a name of its own
   bool gaps_ignored{false};
   bool caps_ignored{false};

@@ -230,6 +230,10 @@ SimResult simulate(std::uint64_t seed, const SimOptions& options, const std::vec
   return Hour{seed, options, faults, rng}.run();
 }
 
+Time start_of_hour() {
+  return Hour::start_time();
+}
+
 SimResult simulate(std::uint64_t seed, const SimOptions& options) {
   Rng rng{seed};
   Rng of_faults = rng.fork();

@@ -31,6 +31,7 @@ struct SimResult {
 };
 
 SimResult simulate(std::uint64_t seed, const SimOptions& options);
+Time start_of_hour();
 // The same, with these faults instead of the seed's.
 SimResult simulate(std::uint64_t seed, const SimOptions& options, const std::vector<Fault>& faults);
 // Takes faults away from a failing seed as long as it still fails.
