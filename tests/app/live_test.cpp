@@ -1,5 +1,6 @@
 // The whole program on real sockets against the virtual venues: what it believes to own must be what the venue
 // says, to the micro-dollar, also after a restart.
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -7,9 +8,12 @@
 
 #include "app/live/report.hpp"
 #include "app/live/session.hpp"
+#include "io/atomic_file.hpp"
 #include "live_process.hpp"
 #include "support/full.hpp"
 #include "support/temp_folder.hpp"
+#include "venue/kalshi/account.hpp"
+#include "venue/kalshi/order_wire.hpp"
 
 namespace voltage::app::live {
 namespace {
@@ -54,6 +58,7 @@ TEST(Live, its_books_are_the_venues_and_it_never_trades_with_itself_and_a_restar
   const auto& exchange = venue.world().exchange();
   const auto& account = exchange.account(venue.world().account());
   EXPECT_TRUE(account.resting.empty());
+  EXPECT_TRUE(account.groups.empty()) << "an order group is left";
   std::set<std::uint64_t> trades;
   for (const auto& fill : account.fills) EXPECT_TRUE(trades.insert(fill.trade_id).second) << "traded with itself";
   EXPECT_GE(account.fills.size(), static_cast<std::size_t>(first->fills));
@@ -72,6 +77,31 @@ TEST(Live, its_books_are_the_venues_and_it_never_trades_with_itself_and_a_restar
     EXPECT_EQ(qty, second->positions.at(ticker)) << ticker;
   }
   if (full()) std::printf("%s\n%s\n", json(*first).c_str(), json(*second).c_str());
+}
+
+TEST(Live, a_start_deletes_the_order_groups_that_a_run_before_noted_and_no_others) {
+  testing::LiveVenue venue{3};
+  LiveConfig config;
+  ASSERT_TRUE(read_config(venue.folder.write("live.toml", venue.toml("d")), config));
+  auto account = venue::kalshi::Account::make(config.endpoints);
+  ASSERT_TRUE(account);
+  std::vector<std::string> made;
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = (*account)->call("POST", "/portfolio/order_groups/create",
+                                         R"({"contracts_limit_fp":"100.00","exchange_index":2})");
+    ASSERT_TRUE(answer && answer->status == 201);
+    const auto id = venue::kalshi::decode_group_id(answer->body);
+    ASSERT_TRUE(id);
+    made.push_back(*id);
+  }
+  std::filesystem::create_directories(control_folder(config));
+  ASSERT_TRUE(io::write_file(groups_file(config), "2 " + made[0] + "\n"));
+  ASSERT_TRUE(open_account(config, true));
+  EXPECT_FALSE(std::filesystem::exists(groups_file(config)));
+  venue.stop();
+  const auto& left = venue.world().exchange().account(venue.world().account()).groups;
+  EXPECT_EQ(left.size(), 1U);
+  EXPECT_TRUE(left.contains(made[1])) << "a person's own";
 }
 
 TEST(Live, money_that_comes_and_goes_is_neither_profit_nor_a_difference) {

@@ -227,6 +227,10 @@ std::string control_folder(const LiveConfig& c) {
   return c.control.empty() ? c.data + "/control" : c.control;
 }
 
+std::string groups_file(const LiveConfig& c) {
+  return control_folder(c) + "/order_groups";
+}
+
 bool real_money(const LiveConfig& c) {
   const auto& url = c.endpoints.kalshi_rest;
   return url.find("external-api.kalshi.com") != std::string::npos ||

@@ -29,6 +29,8 @@ struct LiveConfig {
 // Takes over what the file says.
 Status read_config(const std::string& path, LiveConfig& into);
 std::string control_folder(const LiveConfig& config);
+// The order groups of a run that the venue may still have, a line each: shard and id.
+std::string groups_file(const LiveConfig& config);
 // True where the base URL is Kalshi's production: money is real.
 bool real_money(const LiveConfig& config);
 // The rung that the run stands on and the evidence of earlier runs, into the core's configuration: where money is real

@@ -1,12 +1,17 @@
 // The account as a run finds it.
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <set>
+#include <sstream>
 #include <thread>
 
 #include "app/live/session.hpp"
+#include "io/atomic_file.hpp"
 #include "ledger/ledger.hpp"
 #include "risk/gate.hpp"
+#include "venue/kalshi/order_wire.hpp"
+#include "venue/net/http.hpp"
 
 namespace voltage::app::live {
 namespace {
@@ -48,6 +53,21 @@ Status clean_up(kalshi::Account& account, const std::string& prefix, Opening& op
       return fail("orders of an earlier run still rest and can't be cancelled: " + why);
     std::this_thread::sleep_for(std::chrono::milliseconds{200});
   }
+}
+
+// The order groups that an earlier run noted as its own. The venue lists groups without an owner, so no other is
+// touched. What can't be deleted is empty and harms nobody.
+void delete_groups(kalshi::Account& account, const std::string& noted) {
+  const auto text = io::read_file(noted);
+  if (!text) return;
+  std::istringstream lines{*text};
+  std::string shard, id;
+  while (lines >> shard >> id) {
+    static_cast<void>(account.call("DELETE", std::string{kalshi::kGroups} + "/" + venue::net::percent_encoded(id) +
+                                                 "?exchange_index=" + venue::net::percent_encoded(shard)));
+  }
+  std::error_code error;
+  std::filesystem::remove(noted, error);
 }
 
 // What the fills of open positions did to the cash, as the ledger counts it.
@@ -103,6 +123,7 @@ Result<Opening> open_account(const LiveConfig& config, bool clean) {
   out.limits = std::move(*limits);
   if (clean) {
     if (const auto cleaned = clean_up(**account, config.prefix, out); !cleaned) return fail(cleaned.error().message);
+    delete_groups(**account, groups_file(config));
   }
   for (int i = 0;; ++i) {
     const auto disputed = read_held(**account, out);

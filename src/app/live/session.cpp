@@ -64,6 +64,7 @@ Status Session::make_edges() {
     kalshi::GatewayRules gateway;
     gateway.prefix = config.prefix;
     gateway.known_trades = options_.account->trades;
+    gateway.groups_file = groups_file(config);
     gateway.desk.write_rate = options_.account->limits.write_rate;
     gateway.desk.write_capacity = options_.account->limits.write_capacity;
     gateway.desk.cancel_reserve = gateway.desk.write_capacity * 2 / 5;

@@ -134,7 +134,7 @@ void OrderPath::carry(kalshi::DeskRequest asked, Time now) {
   if (fate.late) {
     arrives = now + some(1.0, 8.0);
     disturbed_ = std::max(disturbed_, arrives);
-    if (!fate.answer_lost && arrives - now > kAnswerTimeout) later(now + kAnswerTimeout, Lost{id, false});
+    if (fate.answer_lost || arrives - now > kAnswerTimeout) later(now + kAnswerTimeout, Lost{id, false});
   }
   later(arrives, Arrives{id, std::move(asked.request)}, false);
 }

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "io/atomic_file.hpp"
 #include "venue/kalshi/rest_shape.hpp"
 #include "venue/kalshi/signer.hpp"
 #include "venue/net/client.hpp"
@@ -35,6 +36,16 @@ struct Gateway::Impl : std::enable_shared_from_this<Gateway::Impl> {
     for (auto& request : desk.take_requests()) carry(std::move(request));
     for (auto& e : desk.take_events()) sink(clock.now(), std::move(e));
     if (desk.tidy()) kills_through = kills_taken;
+    keep_groups();
+  }
+
+  // A run that dies leaves its groups: whoever starts next deletes them. What can't be written is left, empty.
+  void keep_groups() {
+    if (rules.groups_file.empty() || desk.groups() == groups_kept) return;
+    groups_kept = desk.groups();
+    std::string text;
+    for (const auto& [shard, id] : groups_kept) text += fmt::format("{} {}\n", shard, id);
+    static_cast<void>(io::write_file(rules.groups_file, text));
   }
 
   // Behind what was asked for in the same breath.
@@ -102,6 +113,7 @@ struct Gateway::Impl : std::enable_shared_from_this<Gateway::Impl> {
   OrderDesk desk;
   net::HttpClient creates, cancels, questions;
   bool pumping{false}, shape_told{false};
+  std::vector<OrderDesk::GroupKept> groups_kept;
   std::atomic<int> kills_asked{0}, kills_through{0};
   int kills_taken{0};
   Signer signer;  // the last member: its thread ends first

@@ -25,6 +25,7 @@ struct GatewayRules {
   std::string prefix{"voltage"};        // of every client_order_id: what carries it is ours
   Duration decided_max{1'000'000'000};  // wall time
   Duration answer_timeout{5'000'000'000};
+  std::string groups_file{};           // keeps the run's order groups for the next start; empty: nowhere
   std::set<std::string> known_trades;  // fills that are on the books already: not told again
 };
 

@@ -84,6 +84,13 @@ class OrderDesk {
   std::vector<event::Payload> take_events() { return std::exchange(events_, {}); }
   // Orders of which it is not known whether they exist.
   std::int64_t unknown() const;
+  // Those of this run that the venue may still have.
+  struct GroupKept {
+    std::int64_t shard{};
+    std::string id;
+    bool operator==(const GroupKept&) const = default;
+  };
+  std::vector<GroupKept> groups() const;
   // No group of a kill is left to be triggered or deleted, and none is being made.
   bool tidy() const;
   std::string client_id(event::OrderId order, std::uint32_t revision = 0) const;
@@ -135,7 +142,7 @@ class OrderDesk {
     std::string id;
     bool due{true};
     std::optional<Time> send_at{};  // again
-    bool triggered{false};        // so it is to be deleted
+    bool triggered{false};          // so it is to be deleted
     int drops{0};
   };
 

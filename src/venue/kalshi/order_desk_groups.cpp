@@ -55,6 +55,15 @@ bool OrderDesk::tidy() const {
          std::none_of(groups_.begin(), groups_.end(), [](const auto& g) { return g.second.asking; });
 }
 
+std::vector<OrderDesk::GroupKept> OrderDesk::groups() const {
+  std::vector<GroupKept> out;
+  for (const auto& [shard, group] : groups_) {
+    if (!group.id.empty()) out.push_back({shard, group.id});
+  }
+  for (const auto& t : triggers_) out.push_back({t.shard, t.id});
+  return out;
+}
+
 void OrderDesk::look_after_groups(Time now) {
   for (auto& t : triggers_) {
     if (!t.send_at || now < *t.send_at) continue;
