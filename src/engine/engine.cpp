@@ -61,6 +61,8 @@ std::span<const event::Effect> Engine::on(const event::Event& e) {
   now_ = e.at;
   effects_.clear();
   touched_.clear();
+  if (const auto* bar = std::get_if<event::CandleClosed>(&e.what); bar != nullptr && fills_the_past(*bar))
+    return effects_;
   std::visit([this](const auto& m) { apply(m); }, e.what);
   gate_.follow(now_, ledger_);
   strategy_.observe(e, context());
@@ -92,6 +94,14 @@ void Engine::apply(const event::BookLost& m) {
 void Engine::apply(const event::StreamHealth& m) {
   health_[static_cast<std::size_t>(m.stream)] = m.health;
   withdraw_vetoed();
+}
+
+bool Engine::fills_the_past(const event::CandleClosed& bar) {
+  auto& until = bars_until_[bar.venue];
+  const Time end = bar.candle.begin + bar.interval;
+  if (end < until) return true;
+  until = end;
+  return false;
 }
 
 void Engine::apply(const event::CandleClosed& m) {

@@ -7,6 +7,7 @@
 // Not thread-safe: one sequencer feeds it. The returned effects are valid until the next call.
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <span>
@@ -93,6 +94,9 @@ class Engine {
   void apply(const event::OperatorSaid& m);
   template <class T>
   void apply(const T&) {}  // for the strategy alone
+  // A bar that ends before one that the same venue told already: it is there for whoever answers forecasts, and
+  // the core decides nothing by it.
+  bool fills_the_past(const event::CandleClosed& bar);
 
   // What the venue says of an order and what it said before can't both be true: no new risk on such books.
   template <class Message>
@@ -128,6 +132,7 @@ class Engine {
   Counters counters_;
   std::uint64_t next_seq_{1};
   std::uint64_t forecasts_asked_{0};
+  std::map<event::SpotVenue, Time> bars_until_;  // end of the newest bar of each venue
   Time now_{};
   std::vector<event::ContractId> touched_;
   std::set<event::OrderId> withdrawn_;  // quotes whose cancel was asked for

@@ -114,6 +114,7 @@ struct LiveFeeds::Impl {
   kraken::Feed kraken_feed;
   Link kalshi_link, kraken_link;
   net::HttpClient kalshi_rest, kraken_rest;
+  std::function<void(const kraken::Filling&)> filling_sink;
 };
 
 std::map<std::string, std::string> LiveFeeds::Impl::signed_headers() const {
@@ -183,6 +184,7 @@ void LiveFeeds::Impl::pump_kraken() {
     }
   }
   for (auto& e : kraken_feed.take_events()) sink(now(), std::move(e));
+  if (const auto filling = kraken_feed.take_filling(); filling && filling_sink) filling_sink(*filling);
 }
 
 LiveFeeds::LiveFeeds(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
@@ -205,6 +207,10 @@ Result<std::unique_ptr<LiveFeeds>> LiveFeeds::make(net::Loop& loop, const Endpoi
   }
   return std::unique_ptr<LiveFeeds>{new LiveFeeds{std::make_unique<Impl>(
       loop, e, rules, std::move(sink), std::move(private_sink), std::move(*credential), std::move(urls))}};
+}
+
+void LiveFeeds::on_filling(std::function<void(const kraken::Filling&)> sink) {
+  impl_->filling_sink = std::move(sink);
 }
 
 void LiveFeeds::start() {

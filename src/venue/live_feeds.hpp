@@ -12,6 +12,7 @@
 #include "event/event.hpp"
 #include "venue/endpoints.hpp"
 #include "venue/kalshi/frame.hpp"
+#include "venue/kraken/minute_fill.hpp"
 #include "venue/net/loop.hpp"
 
 namespace voltage::venue {
@@ -39,6 +40,8 @@ class LiveFeeds {
   static Result<std::unique_ptr<LiveFeeds>> make(net::Loop& loop, const Endpoints& endpoints, const LiveRules& rules,
                                                  Sink sink, PrivateSink private_sink = {});
   ~LiveFeeds();
+  // How far Kraken's past is filled in, on the loop's thread. Before start().
+  void on_filling(std::function<void(const kraken::Filling&)> sink);
   void start();
 
   struct Counts {

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "app/journal/replay.hpp"
 #include "app/live/report.hpp"
 #include "app/live/session.hpp"
 #include "io/atomic_file.hpp"
@@ -37,6 +38,29 @@ Result<SessionReport> trade(const testing::LiveVenue& venue, Duration wall, bool
   return run_session(options);
 }
 
+// The minutes before the run came as events of it, newest hours first, and the core runs the same on them again.
+void expect_past_filled_in(const SessionReport& report) {
+  EXPECT_EQ(report.history_filled, 1);
+  auto run = journal::Replayer::open(report.folder);
+  ASSERT_TRUE(run) << run.error().message;
+  const Time start = (*run)->manifest().start;
+  std::set<Time> minutes;
+  for (;;) {
+    const auto next = (*run)->peek();
+    ASSERT_TRUE(next) << next.error().message;
+    if (!*next) break;
+    const auto* bar = std::get_if<event::CandleClosed>(&(*next)->what);
+    const bool past = bar != nullptr && bar->candle.begin + 2_min < start;
+    const auto difference = (*run)->act();
+    ASSERT_TRUE(difference) << difference.error().message;
+    ASSERT_FALSE(*difference) << (*difference)->what;
+    if (!past) continue;
+    minutes.insert(bar->candle.begin);
+    EXPECT_TRUE((*run)->effects().empty()) << "nothing is decided by the past";
+  }
+  EXPECT_GT(minutes.size(), 60U);
+}
+
 TEST(Live, its_books_are_the_venues_and_it_never_trades_with_itself_and_a_restart_finds_what_it_left) {
   testing::LiveVenue venue{3};
   auto first = trade(venue, full() ? 180_s : 14_s, false);
@@ -48,6 +72,7 @@ TEST(Live, its_books_are_the_venues_and_it_never_trades_with_itself_and_a_restar
   EXPECT_GT(first->fills, 0);
   EXPECT_EQ(first->feeds.gaps, 0);
   EXPECT_EQ(first->feeds.undecodable, 0);
+  expect_past_filled_in(*first);
 
   const auto second = trade(venue, full() ? 60_s : 8_s, true);
   ASSERT_TRUE(second) << second.error().message;

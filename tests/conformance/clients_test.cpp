@@ -99,7 +99,9 @@ TEST(Conformance, every_answer_and_frame_fits_the_official_documents) {
   NEEDS(!with_python.empty(), "the Python packages can't be fetched");
   const std::string specs = official_documents();
   NEEDS(!specs.empty(), "the official documents can't be fetched");
-  const Venue venue{"--seed 8"};
+  const Venue venue{
+      "--seed 8 --fees 1s:KXBTCD=quadratic:1 --fees 9s:KXBTC-NONE=flat:2 --fees 12s:KXBTC-NONE=none"
+      " --fees 15s:KXBTC-NONE=quadratic:0.5 --fees 18s:KXBTC-NONE=none"};
   ASSERT_FALSE(venue.line().empty());
   EXPECT_EQ(run(with_python + kScripts + "/schema_check.py '" + venue.line() + "' " + specs), 0);
 }

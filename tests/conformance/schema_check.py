@@ -70,7 +70,8 @@ def rest():
                  "/markets?limit=200", "/markets/trades?limit=50", "/events?limit=5&with_nested_markets=true", "/portfolio/balance",
                  "/portfolio/orders", "/portfolio/fills", "/portfolio/positions", "/portfolio/settlements",
                  "/portfolio/order_groups", "/account/limits", "/account/endpoint_costs", "/series/fee_changes",
-                 "/events/fee_changes", "/portfolio/summary/total_resting_order_value"]:
+                 "/events/fee_changes", "/portfolio/summary/total_resting_order_value", "/historical/positions",
+                 "/incentive_programs"]:
         call("GET", path, expect=200)
     market = call("GET", "/markets?series_ticker=KXBTC15M&status=open")[1]["markets"][0]
     ticker = market["ticker"]
@@ -82,6 +83,17 @@ def rest():
     now = int(time.time())
     call("GET", f"/series/KXBTC15M/markets/{ticker}/candlesticks?start_ts={now-900}&end_ts={now+60}&period_interval=1",
          template="/series/{series_ticker}/markets/{ticker}/candlesticks", expect=200)
+    window = f"start_ts={now-900}&end_ts={now+60}&period_interval=1"
+    both = ",".join(m["ticker"] for m in call("GET", "/markets?series_ticker=KXBTCD&status=open")[1]["markets"][:2])
+    several = call("GET", f"/markets/candlesticks?market_tickers={both}&include_latest_before_start=true&{window}", expect=200)[1]
+    if [m["market_ticker"] for m in several["markets"]] != both.split(","): failures.append(f"candles of {both}: {several}")
+    call("GET", f"/series/KXBTC15M/events/{market['event_ticker']}/candlesticks?{window}",
+         template="/series/{series_ticker}/events/{ticker}/candlesticks", expect=200)
+    call("GET", f"/historical/markets/{ticker}", template="/historical/markets/{ticker}", expect=404)
+    call("GET", f"/historical/markets/{ticker}/candlesticks?{window}", template="/historical/markets/{ticker}/candlesticks", expect=404)
+    # The venue was told to change a series' fees (--fees).
+    if not call("GET", "/series/fee_changes?show_historical=true", expect=200)[1]["series_fee_change_arr"]: failures.append("no fee change")
+    if not call("GET", "/events/fee_changes", expect=200)[1]["event_fee_changes"]: failures.append("no fee change of an event")
     call("GET", "/markets/NOPE", template="/markets/{ticker}", expect=404)
     # Traded where a price in the middle cannot be gone in the next second.
     ladder = call("GET", "/markets?series_ticker=KXBTCD&status=open&limit=1000")[1]["markets"]

@@ -167,6 +167,20 @@ TEST_F(Core, asks_for_a_forecast_at_each_closed_bar) {
   EXPECT_EQ(std::get<event::RequestForecast>(effects[0]).bar_close, kOpen + 1_min);
 }
 
+TEST_F(Core, decides_nothing_by_a_bar_that_fills_in_the_past) {
+  const auto bar = [](Time begin, Duration interval, double close) {
+    return event::CandleClosed{event::SpotVenue::kraken, interval, {begin, 1, 2, 0.5, close, 1, 1, 1}};
+  };
+  EXPECT_EQ(say(bar(kOpen, 5_min, 1)).size(), 1U);
+  for (std::int64_t minute = 0; minute < 4; ++minute)
+    EXPECT_TRUE(say(bar(kOpen + 1_min * minute, 1_min, 1.1)).empty()) << minute;
+  EXPECT_EQ(say(bar(kOpen + 5_min, 1_min, 1)).size(), 1U);
+  EXPECT_EQ(say(bar(kOpen + 5_min, 1_min, 1.1)).size(), 1U) << "the newest bar, revised";
+  auto elsewhere = bar(kOpen, 1_min, 1);
+  elsewhere.venue = event::SpotVenue::binance;
+  EXPECT_EQ(say(elsewhere).size(), 1U) << "another venue's bars are not behind";
+}
+
 TEST_F(Core, quotes_each_believed_book_at_the_whole_minute) {
   all_healthy();
   list();

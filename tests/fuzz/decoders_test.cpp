@@ -184,6 +184,13 @@ Target kalshi_rest() {
       {R"({"series":{"ticker":"KXBTC15M","fee_type":"quadratic","fee_multiplier":1}})",
        typed(kalshi::decode_fee_terms,
              [](const market::FeeTerms& t) { return t.multiplier_e6 >= 0 && t.multiplier_e6 <= 100'000'000; })},
+      {R"({"events":[{"event_ticker":"E","series_ticker":"S","title":"t","mutually_exclusive":false,"fee_type_override":"quadratic","fee_multiplier_override":0.5},{"event_ticker":"F","fee_type_override":null,"fee_multiplier_override":null}],"cursor":"c"})",
+       typed(kalshi::decode_event_fees,
+             [](const kalshi::EventFees& all) {
+               return std::all_of(all.events.begin(), all.events.end(), [](const kalshi::FeeUpdate& e) {
+                 return e.multiplier_e6.value_or(0) >= 0 && e.multiplier_e6.value_or(0) <= 1'000'000'000;
+               });
+             })},
       {R"({"order_id":"o","client_order_id":"c","fill_count":"0.00","remaining_count":"10.00","average_fill_price":"0.5","ts_ms":1715793600123})",
        answer},
       {R"({"orders":[{"order_id":"o","client_order_id":"c","reduced_by":"10.00","ts_ms":1},{"order_id":"p","reduced_by":"0.00","error":{"code":"not_found","message":"m"}}]})",

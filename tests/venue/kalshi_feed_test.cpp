@@ -3,6 +3,7 @@
 #include "venue/kalshi/feed.hpp"
 
 #include <memory>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -27,11 +28,11 @@ struct Book {
 
 class Rig {
  public:
-  explicit Rig(double flicker = 20)
-      : world_{options(flicker)},
+  explicit Rig(double flicker = 20, std::vector<vk::FeeChange> fees = {}, FeedRules rules = {{"KXBTC15M", "KXBTCD"}})
+      : world_{options(flicker, std::move(fees))},
         gate_{"key", fresh_key()},
         api_{world_, gate_, *vk::tier_of("prestige")},
-        feed_{FeedRules{{"KXBTC15M", "KXBTCD"}}, 3} {}
+        feed_{std::move(rules), 3} {}
 
   void step() {
     world_.advance(world_.now() + kStep);
@@ -88,11 +89,12 @@ class Rig {
   std::int64_t index_values{0};
 
  private:
-  static vk::WorldOptions options(double flicker) {
+  static vk::WorldOptions options(double flicker, std::vector<vk::FeeChange> fees) {
     vk::WorldOptions o;
     o.start = *parse_iso("2026-11-22T14:10:00Z");
     o.ladder = {6, 100};
     o.flicker_rate = flicker;
+    o.fees = std::move(fees);
     return o;
   }
   static Key fresh_key() {
@@ -186,6 +188,39 @@ TEST(KalshiFeed, an_events_own_fees_stand_before_its_series_until_they_are_clear
   }
   EXPECT_EQ(update("\"something_new\"", "null").type, market::FeeType::unknown) << "the dearest";
   EXPECT_EQ(update("null", "null"), before.fees);
+}
+
+TEST(KalshiFeed, fees_that_change_are_followed_where_no_stream_tells_them) {
+  constexpr market::FeeTerms kDouble{market::FeeType::quadratic, 2'000'000}, kHalf{market::FeeType::quadratic, 500'000};
+  constexpr market::FeeTerms kMakers{market::FeeType::quadratic_with_maker_fees, 1'000'000};
+  FeedRules rules{{"KXBTC15M", "KXBTCD"}};
+  rules.fees_of_series = {{"KXBTC15M", {}}, {"KXBTCD", {}}};
+  // The quarter hour's event has fees of its own before anybody connects; two series change later, in silence; the
+  // event's own end while nothing comes.
+  const std::string event = "KXBTC15M-26NOV220915";
+  Rig rig{2, {{0_s, event, kMakers}, {60_s, "KXBTCD", kHalf}, {100_s, "KXBTC15M", kDouble}, {130_s, event, {}}}, rules};
+  const auto fees_of = [&](bool of_event, const char* series) {
+    std::set<market::FeeTerms> out;
+    for (const auto& [id, c] : rig.contracts) {
+      if (c.series == series && (c.event == event) == of_event && !rig.settled.contains(id)) out.insert(c.fees);
+    }
+    return out;
+  };
+  using Fees = std::set<market::FeeTerms>;
+  rig.run(5_s);
+  EXPECT_EQ(fees_of(true, "KXBTC15M"), Fees{kMakers}) << "set before the connection";
+  EXPECT_EQ(fees_of(false, "KXBTCD"), Fees{market::FeeTerms{}});
+  rig.run(90_s);
+  EXPECT_EQ(fees_of(false, "KXBTCD"), Fees{kHalf});
+  EXPECT_EQ(fees_of(true, "KXBTC15M"), Fees{kMakers});
+  rig.run(33_s);
+  rig.freeze = true;
+  rig.run(4_s);
+  rig.freeze = false;
+  rig.cut();
+  rig.run(3_s);
+  EXPECT_EQ(fees_of(true, "KXBTC15M"), Fees{kDouble}) << "read after the reconnection";
+  EXPECT_EQ(rig.feed().undecodable(), 0);
 }
 
 TEST(KalshiFeed, follows_every_book_and_the_index) {

@@ -1,6 +1,10 @@
 // What the Kraken feed's bars are held against, and where they come from at a cold start.
 #include "venue/kraken_rig.hpp"
 
+#include <algorithm>
+
+#include <gmock/gmock.h>
+
 namespace voltage::venue::kraken {
 namespace {
 
@@ -97,6 +101,108 @@ TEST(KrakenContent, a_cold_start_has_its_week_in_seconds) {
     ++compared;
   }
   EXPECT_GT(compared, 400);
+}
+
+// The minutes as they are made of the venue's own tape, without the feed.
+std::map<Time, market::Candle> minutes_of(const virtual_kraken::Tape& tape, Time until) {
+  CandleBuilder builder{Duration{0}};
+  std::map<Time, market::Candle> out;
+  for (const auto& t : tape.trades()) {
+    if (t.at >= until) break;
+    builder.advance(t.at);
+    builder.add({"BTC/USD", t.at, {t.price_e8}, {t.qty_e8}, t.buyer ? Taker::buyer : Taker::seller, false, t.id});
+    for (const auto& built : builder.take()) out[built.candle.begin] = built.candle;
+  }
+  builder.advance(until);
+  for (const auto& built : builder.take()) out[built.candle.begin] = built.candle;
+  return out;
+}
+
+struct Filled {
+  std::map<Time, market::Candle> minutes;  // given for the time before the start
+  std::vector<Time> firsts;                // where each piece begins, as they came
+  std::optional<Filling> last;
+  std::vector<double> done;
+};
+
+// Runs until the past is filled in, or for the given seconds.
+Filled fill(Rig& rig, Time start, int seconds) {
+  Filled out;
+  std::size_t told = rig.told.size();
+  for (int s = 0; s < seconds && !(out.last && out.last->over); ++s) {
+    rig.second();
+    if (const auto filling = rig.feed().take_filling()) {
+      out.last = filling;
+      out.done.push_back(filling->done);
+    }
+    Time before{};
+    for (; told < rig.told.size(); ++told) {
+      const auto& bar = rig.told[told];
+      if (bar.interval != 1_min || bar.candle.begin >= start || bar.candle.begin == Time{}) continue;
+      if (out.minutes.empty() && std::isnan(bar.candle.taker_buy)) continue;  // of /OHLC
+      if (bar.candle.begin != before + 1_min) out.firsts.push_back(bar.candle.begin);
+      before = bar.candle.begin;
+      out.minutes[bar.candle.begin] = bar.candle;
+    }
+  }
+  return out;
+}
+
+TEST(KrakenContent, the_week_before_the_start_is_filled_in_with_minutes_made_of_trades) {
+  Rig rig{FeedRules{}};
+  rig.past(24_h * 8);
+  const Time start{rig.now().ns / (1_min).ns * (1_min).ns};
+  const auto filled = fill(rig, start, 1'200);
+  ASSERT_TRUE(filled.last && filled.last->over);
+  EXPECT_EQ(filled.last->given_up, 0) << filled.last->why;
+  EXPECT_GT(filled.last->bars, 7 * 1'440);
+  EXPECT_LT(filled.last->requests, 400);
+  EXPECT_TRUE(std::is_sorted(filled.done.begin(), filled.done.end()));
+  // The newest hours first.
+  ASSERT_GT(filled.firsts.size(), 25U);
+  EXPECT_TRUE(std::is_sorted(filled.firsts.rbegin(), filled.firsts.rend()));
+  auto truth = minutes_of(rig.tape(), start);
+  truth.erase(truth.begin(), truth.lower_bound(filled.last->from));
+  expect_equal_series(filled.minutes, truth);
+  EXPECT_TRUE(rig.feed().healthy());
+}
+
+TEST(KrakenContent, filling_in_the_past_waits_for_what_is_missed_now) {
+  Rig rig{FeedRules{}};
+  rig.past(24_h * 2);
+  const Time start{rig.now().ns / (1_min).ns * (1_min).ns};
+  auto filled = fill(rig, start, 20);
+  ASSERT_TRUE(filled.last && !filled.last->over);
+  EXPECT_TRUE(filled.last->left.has_value());
+  rig.cut(90_s, false);
+  rig.seconds(300);
+  EXPECT_TRUE(rig.feed().healthy());
+  const auto rest = fill(rig, start, 600);
+  ASSERT_TRUE(rest.last && rest.last->over);
+  EXPECT_EQ(rest.last->given_up, 0) << rest.last->why;
+  auto truth = minutes_of(rig.tape(), start);
+  truth.erase(truth.begin(), truth.lower_bound(rest.last->from));
+  std::map<Time, market::Candle> given{rig.bars};
+  given.erase(given.lower_bound(start), given.end());
+  given.erase(given.begin(), given.lower_bound(rest.last->from));
+  expect_equal_series(given, truth);
+}
+
+TEST(KrakenContent, hours_whose_trades_are_not_contiguous_stay_as_they_are) {
+  Rig rig{FeedRules{}};
+  rig.past(24_h * 2);
+  const Time start{rig.now().ns / (1_min).ns * (1_min).ns};
+  // One trade of yesterday, in the middle of six hours, is never told.
+  const auto& trades = rig.tape().trades();
+  const auto& lost = *std::lower_bound(trades.begin(), trades.end(), start - 27_h,
+                                       [](const virtual_kraken::Trade& t, Time at) { return t.at < at; });
+  rig.lose_trade = lost.id;
+  const auto filled = fill(rig, start, 600);
+  ASSERT_TRUE(filled.last && filled.last->over);
+  EXPECT_EQ(filled.last->given_up, 1);
+  EXPECT_THAT(filled.last->why, ::testing::HasSubstr("not contiguous"));
+  EXPECT_FALSE(filled.minutes.contains(Time{lost.at.ns / (1_min).ns * (1_min).ns}));
+  EXPECT_GT(filled.last->bars, 40 * 60);
 }
 
 TEST(KrakenContent, a_cold_start_goes_on_without_what_the_venue_refuses) {

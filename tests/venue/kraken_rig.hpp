@@ -44,7 +44,9 @@ class Rig {
       if (now_ < cut_until_) {
         feed_.rest_failed(request, "no network", now_);
       } else {
-        feed_.rest_answer(request, virtual_kraken::rest(tape_, {"GET", target, "", {}}, now_).body, now_);
+        auto body = virtual_kraken::rest(tape_, {"GET", target, "", {}}, now_).body;
+        if (lose_trade) lose(body);
+        feed_.rest_answer(request, body, now_);
       }
     }
     feed_.tick(now_);
@@ -79,6 +81,7 @@ class Rig {
   std::map<std::string, int> troubles;    // why the stream was not healthy, how often
   std::vector<std::string> requests;
   bool mute_candles{false}, mute_updates{false}, mute_five{false}, mute_trades{false};
+  std::optional<std::int64_t> lose_trade;  // its row is missing in every answer of REST
   // What the network makes of a frame.
   std::function<void(std::string&)> tamper;
 
@@ -87,6 +90,13 @@ class Rig {
     now_ = now_ + 1_s;
     price_ *= std::exp(2e-4 * rng_.normal());
     tape_.second(now_, price_, 1.0);
+  }
+  void lose(std::string& body) const {
+    const auto id = body.find("," + std::to_string(*lose_trade) + "]");
+    if (id == std::string::npos) return;
+    const auto from = body.rfind('[', id), to = body.find(']', id) + 1;
+    const bool last = body[to] != ',';
+    body.erase(last ? from - 1 : from, to - from + 1);
   }
   void drop() {
     session_.reset();

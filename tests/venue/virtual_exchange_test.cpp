@@ -67,6 +67,23 @@ TEST_F(VirtualExchange, gives_the_dollar_of_a_pair_back_at_once) {
   EXPECT_EQ(cash().micros, 100'000'000 - 10'000 - fees.micros);
 }
 
+TEST_F(VirtualExchange, an_event_is_charged_its_own_fees_and_else_those_of_its_series) {
+  x.house_quote(m, Side::ask, Price{5'000}, Qty{10'000}, now);
+  const auto& c = x.market(m).contract;
+  const std::string series = c.series, event = c.event;
+  const auto fee = [&] {
+    EXPECT_TRUE(x.create(account, order(Side::bid, Price{5'000}, Qty{100}, Tif::immediate_or_cancel), now));
+    return x.account(account).fills.back().fee;
+  };
+  EXPECT_EQ(fee(), Money{17'500});
+  x.set_series_fees(series, {market::FeeType::quadratic, 2'000'000});
+  EXPECT_EQ(fee(), Money{35'000});
+  x.set_event_fees(event, market::FeeTerms{market::FeeType::quadratic, 0}, now);
+  EXPECT_EQ(fee(), Money{});
+  x.set_event_fees(event, {}, now);
+  EXPECT_EQ(fee(), Money{35'000});
+}
+
 TEST_F(VirtualExchange, refuses_what_the_rules_refuse) {
   const auto refused = [&](const OrderRequest& r) {
     const auto placed = x.create(account, r, now);

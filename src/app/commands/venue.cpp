@@ -17,6 +17,8 @@
 #include "base/decimal.hpp"
 #include "base/time.hpp"
 #include "io/atomic_file.hpp"
+#include "venue/fields.hpp"
+#include "venue/kalshi/portfolio.hpp"
 #include "venue/virtual/venue_server.hpp"
 
 namespace voltage::app {
@@ -32,6 +34,7 @@ struct Options {
   std::string history{"2d"};
   double cash{10'000};
   std::vector<std::string> bank;
+  std::vector<std::string> fees;
 };
 
 // "90s:-20.00": after that much virtual time, that many dollars.
@@ -42,6 +45,31 @@ Result<std::pair<Duration, Money>> bank_of(const std::string& text) {
   if (!after || !amount || amount->micros % kCent.micros != 0)
     return fail("--bank: '" + text + "' is not like 90s:-20.00 (virtual time after the start, dollars)");
   return std::pair{*after, *amount};
+}
+
+// "90s:KXBTC15M=quadratic:0.5": after that much virtual time, a series costs that. With an event's ticker: that event
+// alone; "90s:EVENT=none" ends it.
+Result<kalshi::FeeChange> fees_of(const std::string& text) {
+  const auto refuse = [&] {
+    return fail("--fees: '" + text +
+                "' is not like 90s:KXBTC15M=quadratic:0.5 (virtual time after the start, series or event, type, "
+                "multiplier) or 90s:EVENT=none");
+  };
+  const auto colon = text.find(':'), equals = text.find('=');
+  if (colon == std::string::npos || equals == std::string::npos || equals <= colon + 1) return refuse();
+  kalshi::FeeChange out;
+  const auto after = parse_duration(text.substr(0, colon));
+  if (!after) return refuse();
+  out.after = *after;
+  out.of = text.substr(colon + 1, equals - colon - 1);
+  const std::string terms = text.substr(equals + 1);
+  if (terms == "none") return out.of_event() ? Result<kalshi::FeeChange>{out} : refuse();
+  const auto by = terms.find(':');
+  const auto type = venue::kalshi::fee_type(terms.substr(0, by));
+  const auto multiplier = by == std::string::npos ? std::nullopt : venue::parse_token(terms.substr(by + 1), 6);
+  if (type == market::FeeType::unknown || !multiplier || *multiplier < 0 || *multiplier > 100'000'000) return refuse();
+  out.terms = market::FeeTerms{type, *multiplier};
+  return out;
 }
 
 Result<int> serve(Options options) {
@@ -69,6 +97,13 @@ Result<int> serve(Options options) {
     venue_options.world.bank.push_back(*transfer);
   }
   std::sort(venue_options.world.bank.begin(), venue_options.world.bank.end());
+  for (const auto& text : options.fees) {
+    auto change = fees_of(text);
+    if (!change) return tl::unexpected(change.error());
+    venue_options.world.fees.push_back(std::move(*change));
+  }
+  std::stable_sort(venue_options.world.fees.begin(), venue_options.world.fees.end(),
+                   [](const auto& a, const auto& b) { return a.after < b.after; });
   venue_options.world.cash_a_shard = Money{static_cast<std::int64_t>(options.cash * 1e6)};
   std::error_code error;
   if (venue_options.key_folder.empty()) venue_options.key_folder = std::filesystem::temp_directory_path(error).string();
@@ -106,6 +141,8 @@ Command add_venue(CLI::App& root) {
       ->check(CLI::Range(0.0, 1e9))
       ->capture_default_str();
   c->add_option("--bank", o->bank, "a deposit, or a withdrawal: 90s:50.00 or 90s:-20.00, virtual time after the start");
+  c->add_option("--fees", o->fees,
+                "what a series or an event costs from then on: 90s:KXBTC15M=quadratic:0.5, 90s:EVENT=none");
   c->add_option("--tier", o->venue.tier, "rate limits: basic, advanced, expert, premier, paragon, prime, prestige")
       ->capture_default_str();
   c->add_flag("--ed25519", o->venue.ed25519, "an Ed25519 key instead of RSA");

@@ -1,5 +1,6 @@
 #include "app/journal/explain.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <map>
@@ -25,6 +26,16 @@ struct Visit {
 };
 using Visitor = std::function<bool(const Visit&)>;
 
+// In the order of time: bars of the past come while the run goes on.
+void insert(const event::CandleClosed& bar, std::vector<event::CandleClosed>& into) {
+  const auto before = [](const event::CandleClosed& a, Time begin) { return a.candle.begin < begin; };
+  const auto at = std::lower_bound(into.begin(), into.end(), bar.candle.begin, before);
+  if (at != into.end() && at->candle.begin == bar.candle.begin)
+    *at = bar;
+  else
+    into.insert(at, bar);
+}
+
 Status walk(const std::string& folder, const Visitor& visit) {
   auto replayer = Replayer::open(folder);
   if (!replayer) return tl::unexpected(replayer.error());
@@ -41,7 +52,7 @@ Status walk(const std::string& folder, const Visitor& visit) {
                               (*difference)->seq, (*difference)->what));
     }
     if (const auto* ready = std::get_if<event::ForecastReady>(&(*next)->what)) forecast = *ready;
-    if (const auto* bar = std::get_if<event::CandleClosed>(&(*next)->what)) candles.push_back(*bar);
+    if (const auto* bar = std::get_if<event::CandleClosed>(&(*next)->what)) insert(*bar, candles);
     if (!visit({**replayer, **next, forecast ? &*forecast : nullptr, candles})) return {};
   }
 }

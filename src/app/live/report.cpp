@@ -33,6 +33,7 @@ std::string json(const SessionReport& r) {
   w.integer("behind_ms_max", r.behind_max.ns / 1'000'000);
   w.money("cash_start", r.cash_start).money("cash_end", r.cash_end).money("fees", r.fees).money("deposits", r.deposits);
   if (!r.standing.empty()) w.string("features_stand_on", r.standing);
+  w.raw("history_filled", fmt::format("{:.4f}", r.history_filled));
   w.begin_object("positions");
   for (const auto& [ticker, qty] : r.positions) w.qty(ticker, qty);
   w.end_object();

@@ -86,6 +86,7 @@ Status Session::make_edges() {
   auto feeds = venue::LiveFeeds::make(loop_, config.endpoints, rules, tell, std::move(account));
   if (!feeds) return fail(feeds.error().message);
   feeds_ = std::move(*feeds);
+  feeds_->on_filling([this](const venue::kraken::Filling& filling) { inbox_.push(filling); });
   return {};
 }
 
@@ -160,6 +161,7 @@ SessionReport Session::report() const {
   out.fees = ledger.fees();
   out.deposits = ledger.deposits();
   out.standing = forecasts_->standing();
+  out.history_filled = filled_.filled;
   for (const auto& listing : core_->engine().books().all()) {
     const auto& position = ledger.position(listing.contract.id);
     if (position.held()) out.positions[listing.contract.ticker] = position.net();

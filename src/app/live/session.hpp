@@ -52,7 +52,8 @@ struct SessionReport {
   Money cash_start, cash_end, fees;
   Money deposits;  // less withdrawals: neither profit nor loss
   std::map<std::string, Qty> positions;
-  std::string standing;  // of the features, at the end
+  std::string standing;     // of the features, at the end
+  double history_filled{};  // of the week before the run, 0 to 1, made of trades
   // Live only: the books are the venue's at the end, or why not.
   std::optional<bool> equal;
   std::string why;

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "app/journal/bars_before.hpp"
 #include "app/journal/carry.hpp"
 
 namespace voltage::app::live {
@@ -59,11 +58,8 @@ void Session::happen(Time at, event::Payload what) {
     return say_private();
   }
   const auto* bar = std::get_if<event::CandleClosed>(&what);
-  // Bars that were over when we came are for the models alone.
-  if (bar != nullptr && bar->candle.begin + bar->interval + 1_min < start_) {
-    bars_before_.push_back(*bar);
-    return world_->preload(*bar);
-  }
+  const bool is_bar = bar != nullptr;
+  if (is_bar && past_.takes(*bar, start_)) return world_->preload(*bar);
   std::string seen;
   event::ContractId id;
   if (const auto* contract = std::get_if<event::ContractSeen>(&what)) {
@@ -71,6 +67,7 @@ void Session::happen(Time at, event::Payload what) {
     id = contract->contract.id;
   }
   world_->happen(last_, std::move(what));
+  if (is_bar) show_past();
   const auto [first, end] = opening_fills_.equal_range(seen);
   for (auto f = first; f != end; ++f) {
     const auto& fill = f->second;
@@ -81,12 +78,20 @@ void Session::happen(Time at, event::Payload what) {
   if (!seen.empty()) may_compare();
 }
 
-// For whoever asks the model again about this run.
-void Session::keep_bars_before() {
-  if (folder_.empty() || bars_before_.size() == bars_kept_) return;
-  bars_kept_ = bars_before_.size();
-  if (const auto kept = journal::write_bars_before(folder_, bars_before_); !kept)
-    fmt::print("{}\n", kept.error().message);
+void Session::show_past() {
+  if (!watched_) return;
+  filled_.standing = forecasts_->standing();
+  watched_->past(filled_);
+}
+
+void Session::tell_filling(const venue::kraken::Filling& filling) {
+  filled_.filled = filling.done;
+  filled_.seconds_left = filling.left ? filling.left->seconds() : -1;
+  show_past();
+  const auto line = past_.line(filling);
+  if (!line) return;
+  fmt::print("{}\n", *line);
+  if (lookout_) lookout_->board().say({last_, "history", *line});
 }
 
 void Session::may_compare() {
@@ -125,6 +130,8 @@ void Session::take(Item& item) {
     if (!reconciler_.why().empty()) account_->look_for_moves(start_);
     if (reconciler_.equal()) account_->equal();
     say_private();
+  } else if (const auto* filling = std::get_if<venue::kraken::Filling>(&item)) {
+    tell_filling(*filling);
   } else if (const auto* failed = std::get_if<Failed>(&item)) {
     trust_.on_failure(failed->why);
     say_private();
@@ -164,7 +171,7 @@ Result<SessionReport> Session::run() {
     inbox_.take(items, kBeat);
     keep_post();
     for (auto& item : items) take(item);
-    keep_bars_before();
+    past_.keep(folder_);
     if (items.empty()) world_->pass(last_ = std::max(last_, clock_.now()));
     hear_operator();
     if (!stopping_) continue;

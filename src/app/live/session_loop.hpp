@@ -14,6 +14,7 @@
 #include "app/live/account_trust.hpp"
 #include "app/live/account_watch.hpp"
 #include "app/live/inbox.hpp"
+#include "app/live/past_bars.hpp"
 #include "app/live/post.hpp"
 #include "app/live/reconciler.hpp"
 #include "app/live/session.hpp"
@@ -39,7 +40,7 @@ struct Happened {
 struct KeySaid {
   Result<std::string> key_id;
 };
-using Item = std::variant<Happened, venue::kalshi::Statement, Failed, KeySaid, Stop>;
+using Item = std::variant<Happened, venue::kalshi::Statement, venue::kraken::Filling, Failed, KeySaid, Stop>;
 
 class Session {
  public:
@@ -60,7 +61,8 @@ class Session {
   void hear_key(const Result<std::string>& key_id);
   void tell_move(const event::CashMoved& moved);
   void happen(Time at, event::Payload what);
-  void keep_bars_before();
+  void tell_filling(const venue::kraken::Filling& filling);
+  void show_past();
   void may_compare();
   void say_private();
   void stop(const std::string& why);
@@ -91,8 +93,8 @@ class Session {
   std::set<std::string> moves_told_;
   std::multimap<std::string, venue::kalshi::Fill> opening_fills_;  // not told yet: their contract is not known
   std::optional<AccountWatch> account_;                            // live only
-  std::vector<event::CandleClosed> bars_before_;                   // told to the models before the run
-  std::size_t bars_kept_{0};
+  PastBars past_;
+  watch::PastRow filled_{0, -1, {}};
   Duration behind_max_{};
   std::optional<Post> post_;            // live only
   std::optional<keys::KeyChange> key_;  // live only

@@ -19,6 +19,8 @@ constexpr std::array<Duration, 12> kHorizons{1_min,  2_min,   5_min,   10_min,  
 }  // namespace
 
 void BaselineEdge::learn(const event::CandleClosed& bar) {
+  // It looks no further back than its last bar: the past filled in says nothing new to it.
+  if (last_ && bar.candle.begin + bar.interval < last_->candle.begin + last_->interval) return;
   const double seconds = bar.interval.seconds();
   // A return between two venues' prices would hold their basis: only changes within one venue count.
   const double base = last_ && last_->venue == bar.venue && last_->interval == bar.interval &&

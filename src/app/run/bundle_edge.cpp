@@ -72,19 +72,36 @@ BundleEdge::BundleEdge(std::shared_ptr<const forecast::Bundle> bundle, std::stri
 
 void BundleEdge::learn(const event::CandleClosed& bar) {
   const double level = levels_.learn(bar);
-  if (bar.candle.begin < last_end_) return;
   market::Candle scaled = bar.candle;
   for (double* price : {&scaled.open, &scaled.high, &scaled.low, &scaled.close}) *price *= level;
   scaled.high = std::max({scaled.high, scaled.open, scaled.close});
   scaled.low = std::min({scaled.low, scaled.open, scaled.close});
-  if (!past_.history.append(scaled, bar.interval)) return;
-  if (bar.interval == Duration{features::kMinuteNs} && !past_.rows.append(scaled)) return;
+  const event::CandleClosed at_level{bar.venue, bar.interval, scaled};
+  if (bar.candle.begin < last_end_) {
+    if (bars_.revise(at_level)) renewed_ = false;
+    return;
+  }
+  if (!take(scaled, bar.interval)) return;
+  bars_.append(at_level);
   last_end_ = bar.candle.begin + bar.interval;
   venue_close_ = bar.candle.close;
   if (live_) live_->on_bar(last_end_, std::log(scaled.close));
 }
 
+bool BundleEdge::take(const market::Candle& scaled, Duration interval) {
+  if (!past_.history.append(scaled, interval)) return false;
+  return interval != Duration{features::kMinuteNs} || past_.rows.append(scaled).has_value();
+}
+
+// What features remember of the past is made of all of it, so a changed past is read anew from its first bar.
+void BundleEdge::renew() {
+  if (std::exchange(renewed_, true)) return;
+  past_ = {features::History{bundle_->season}, {}};
+  bars_.each([this](const event::CandleClosed& bar) { static_cast<void>(take(bar.candle, bar.interval)); });
+}
+
 Result<event::ForecastReady> BundleEdge::forecast(const event::RequestForecast& request) {
+  renew();
   const auto& history = past_.history;
   if (history.empty()) return fail("no bar yet");
   const auto slot = history.slot_of(history.minute_of(history.size() - 1));

@@ -1,8 +1,8 @@
 #pragma once
 // Forecasts from a trained bundle, over bars that come one by one. Bars may come from several venues whose
 // prices differ by a basis: each venue is brought to the level of the first by the ratio of their closes at
-// equal times, so that a change of venue is not mistaken for a move. A bar that does not come after all bars
-// before it only teaches that ratio.
+// equal times, so that a change of venue is not mistaken for a move. A bar of the past refines or revises what the
+// same venue told of that time (bars_so_far.hpp); another venue's only teaches that ratio.
 #include <array>
 #include <deque>
 #include <map>
@@ -10,10 +10,11 @@
 #include <optional>
 #include <string>
 
+#include "app/run/bars_so_far.hpp"
 #include "app/run/forecast_edge.hpp"
 #include "forecast/forecaster.hpp"
-#include "forecast/training_range.hpp"
 #include "forecast/live_weights.hpp"
+#include "forecast/training_range.hpp"
 
 namespace voltage::app {
 
@@ -48,12 +49,17 @@ class BundleEdge final : public ForecastEdge {
   std::string standing() const override;
 
  private:
+  bool take(const market::Candle& scaled, Duration interval);
+  void renew();
+
   std::shared_ptr<forecast::Bundle> own_;  // null: the weights stay
   std::shared_ptr<const forecast::Bundle> bundle_;
   std::optional<forecast::LiveWeights> live_;
   std::string hash_;
   forecast::Forecaster forecaster_;
+  BarsSoFar bars_;  // at the level of the first venue
   forecast::Past past_;
+  bool renewed_{true};  // past_ is what bars_ say
   VenueLevels levels_;
   std::optional<forecast::TrainingRange> range_;  // empty: the bundle's trees do not tell it
   Time last_end_{};

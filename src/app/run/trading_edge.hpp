@@ -18,6 +18,7 @@ class TradingEdge final : public ForecastEdge {
 
   void learn(const event::CandleClosed& bar) override;
   Result<event::ForecastReady> forecast(const event::RequestForecast& request) override;
+  std::string standing() const override { return edge_->standing(); }
   // May the bundle trade then? If not, why() says so.
   bool admit_at(Time now);
   // Why the baseline answers; empty: it does not.

@@ -2,9 +2,9 @@
 // The venue's side of the order API, as requests and answers, and of the private stream: who has which order, what
 // rests, what was filled. Matching is the simulated exchange's, with its latencies; so lists and streams lag the
 // engine as Kalshi's do. An amend keeps the order's id, takes the place at the end of its new queue, and is refused
-// whole where it would take; a group that was triggered cancels what stands in it and takes no more; an order rests
-// no longer than its end or its market's. A person's own order lies among ours: whoever touches it is found out.
-// Not simulated: the account's rate limit, the group's own limit of contracts.
+// whole where it would take; a decrease keeps name, end and place; a group that was triggered cancels what stands in it
+// and takes no more; an order rests no longer than its end or its market's. A person's own order lies among ours:
+// whoever touches it is found out. Not simulated: the account's rate limit, the group's own limit of contracts.
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -77,6 +77,7 @@ class OrderVenue {
   std::optional<Answer> cancel_batch(std::uint64_t request, venue::JsonValue body, Time now);
   std::optional<Answer> cancel(Entry entry, std::string_view order_id, Time now);
   std::optional<Answer> amend(std::uint64_t request, std::string_view order_id, venue::JsonValue body, Time now);
+  std::optional<Answer> decrease(std::uint64_t request, std::string_view order_id, venue::JsonValue body, Time now);
   Answer make_group(std::uint64_t request);
   Answer trigger(std::uint64_t request, std::string_view id, Time now);
   Answer drop_group(std::uint64_t request, std::string_view id, Time now);

@@ -57,6 +57,8 @@ std::optional<OrderVenue::Answer> OrderVenue::receive(std::uint64_t request, con
   if (path.starts_with(kalshi::kGroups)) return make_group(request);
   if (asked.method == "POST" && path.ends_with("/amend"))
     return amend(request, inner(path, kalshi::kOrders, "/amend"), *root, now);
+  if (asked.method == "POST" && path.ends_with("/decrease"))
+    return decrease(request, inner(path, kalshi::kOrders, "/decrease"), *root, now);
   if (asked.method == "POST") return create(request, *root, now);
   if (path == kalshi::kBatched) return cancel_batch(request, *root, now);
   waiting_[request] = {false, {""}, 1, 0};
@@ -131,6 +133,7 @@ std::optional<OrderVenue::Answer> OrderVenue::create_one(Entry entry, JsonValue 
   o.price = terms.limit;
   o.initial = o.remaining = terms.qty;
   o.group_id = group;
+  o.expires = terms.expires;
   record.contract = terms.contract;
   record.immediate = immediate;
   exchange_.submit(terms, now);
@@ -189,6 +192,23 @@ std::optional<OrderVenue::Answer> OrderVenue::amend(std::uint64_t request, std::
   if (!flaws.error.empty() || !end) return Answer{request, 400, error("invalid_order")};
   if (f.text_or("client_order_id", record->shown.client_order_id) != record->shown.client_order_id)
     return Answer{request, 400, error("client_order_id_mismatch")};
+  exchange_.amend(change.terms, now);
+  amended_[revisions_] = std::move(change);
+  return std::nullopt;
+}
+
+std::optional<OrderVenue::Answer> OrderVenue::decrease(std::uint64_t request, std::string_view order_id, JsonValue body,
+                                                       Time now) {
+  Record* record = find(order_id);
+  if (record == nullptr) return Answer{request, 404, error("not_found")};
+  Flaws flaws;
+  Fields f{body, "order", flaws};
+  const Qty by = f.qty("reduce_by");
+  if (!flaws.error.empty() || by.centis <= 0) return Answer{request, 400, error("invalid_order")};
+  std::uint64_t number = 0;
+  std::from_chars(order_id.data() + 2, order_id.data() + order_id.size(), number);
+  const auto& shown = record->shown;
+  Amended change{request, {}, {{number}, ++revisions_, shown.price, shown.initial - by, shown.expires.value_or(now)}};
   exchange_.amend(change.terms, now);
   amended_[revisions_] = std::move(change);
   return std::nullopt;

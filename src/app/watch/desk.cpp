@@ -110,6 +110,8 @@ std::string status_json(const View& view) {
   w.begin_object().string("mode", s.mode).string("phase", name(s.phase)).string("version", s.version);
   w.string("run", s.run).string("notice", s.notice).string("step", s.step).raw("progress", number(s.progress));
   w.integer("at_ms", s.at.ms()).raw("bitcoin", number(s.bitcoin)).string("model", s.model);
+  w.raw("history_filled", number(s.past.filled)).raw("history_left_s", number(s.past.seconds_left));
+  w.string("features_stand_on", s.past.standing);
   w.boolean("ready", not_ready(s).empty()).begin_array("not_ready");
   for (const auto& why : not_ready(s)) w.string(why);
   w.end_array().boolean("halted", s.halted);

@@ -28,6 +28,7 @@ struct ForecastWorker::Thread {
   std::deque<Task> tasks;
   std::optional<Answer> answer;
   std::string died;  // why the thread ended by itself
+  std::string standing;
   bool stop{false};
 
   void run() {
@@ -48,9 +49,17 @@ struct ForecastWorker::Thread {
     return task;
   }
   void work(const Task& task) {
-    if (const auto* bar = std::get_if<event::CandleClosed>(&task)) return edge->learn(*bar);
+    if (const auto* bar = std::get_if<event::CandleClosed>(&task)) {
+      edge->learn(*bar);
+      auto now = edge->standing();
+      const std::lock_guard lock{mutex};
+      standing = std::move(now);
+      return;
+    }
     auto made = edge->forecast(std::get<event::RequestForecast>(task));
+    auto now = edge->standing();
     const std::lock_guard lock{mutex};
+    standing = std::move(now);
     answer = std::move(made);
     answered.notify_all();
   }
@@ -105,6 +114,11 @@ void ForecastWorker::learn(const event::CandleClosed& bar) {
   bars_.push_back(bar);
   if (bars_.size() > kBars) bars_.pop_front();
   thread_->give(bar);
+}
+
+std::string ForecastWorker::standing() const {
+  const std::lock_guard lock{thread_->mutex};
+  return thread_->standing;
 }
 
 Result<event::ForecastReady> ForecastWorker::forecast(const event::RequestForecast& request) {

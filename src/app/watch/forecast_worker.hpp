@@ -22,6 +22,8 @@ class ForecastWorker final : public ForecastEdge {
 
   void learn(const event::CandleClosed& bar) override;
   Result<event::ForecastReady> forecast(const event::RequestForecast& request) override;
+  // As of the last task that the thread has done.
+  std::string standing() const override;
 
   struct Thread;
 

@@ -253,6 +253,7 @@ void Keeper::publish(Phase phase) {
   s.forecasts = forecasts_;
   s.forecast_failures = failures_;
   for (std::size_t k = 0; k < forecast_.nodes.size(); ++k) s.forecast.push_back(horizon(forecast_, k));
+  s.past = past_;
   s.halted = engine.gate().halted();
   if (s.halted) s.halted_why = engine.gate().halted_why();
   s.halted_by_person = s.halted && stopped_by_person_;

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/run/core.hpp"
@@ -27,6 +28,7 @@ class Keeper final : public Recorder {
   void record(const event::Event& cause, const event::Effect& fx) override;
   // Publishes now, whatever the time. The loop calls it when nothing happens, and with `stopped` at the end.
   void publish(Phase phase = Phase::trading);
+  void past(PastRow row) { past_ = std::move(row); }
 
  private:
   struct StreamState {
@@ -59,6 +61,7 @@ class Keeper final : public Recorder {
   std::map<event::OrderId, Time> placed_;
   std::deque<FillRow> fills_;
   std::deque<std::string> notes_;
+  PastRow past_;
   std::vector<std::pair<Time, double>> equity_;
 };
 

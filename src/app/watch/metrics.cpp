@@ -69,6 +69,9 @@ void run(Text& t, const Snapshot& s) {
   t.count("voltage_forecasts_total", "Forecasts received.", s.forecasts);
   t.count("voltage_forecast_failures_total", "Forecasts that the models refused.", s.forecast_failures);
   t.gauge("voltage_forecast_age_seconds", "Since the close of the bar of the last forecast.", s.forecast_age);
+  t.gauge("voltage_history_filled", "0 to 1: minutes before the run that are made of trades.", s.past.filled);
+  t.gauge("voltage_history_left_seconds", "Until all are, by the run's time; -1: too early to say.",
+          s.past.seconds_left);
   t.gauge("voltage_bitcoin_dollars", "The settlement index now, as prices are computed with.", s.bitcoin);
   t.family("voltage_vetoes_total", "counter", "Decisions that each veto stood in the way of.");
   for (std::size_t i = 0; i < event::kVetoes; ++i)

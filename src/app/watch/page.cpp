@@ -157,12 +157,22 @@ std::string health(const View& v) {
   return out;
 }
 
+std::string past(const PastRow& p) {
+  std::string out = p.standing.empty() ? std::string{} : "Features stand on: " + p.standing + ".";
+  if (p.filled < 1) {
+    out += fmt::format(" The minutes are being made of trades: {:.0f} % done{}.", 100 * p.filled,
+                       p.seconds_left < 0 ? std::string{} : ", about " + span(p.seconds_left) + " left");
+  }
+  return out.empty() ? out : R"(<p class="dim">)" + html(out) + "</p>";
+}
+
 std::string forecast(const Snapshot& s) {
   std::string out = fmt::format(
       R"(<section class="two"><h2>Forecast</h2><p class="dim">{}</p>)",
       s.forecast.empty() ? "none yet"
                          : fmt::format("model {}, of the bar closed {} ago; {} so far, {} refused", html(s.model),
                                        span(s.forecast_age), s.forecasts, s.forecast_failures));
+  out += past(s.past);
   if (s.forecast.empty()) return out + "</section>";
   out += R"(<table><tr><th class="l">ahead</th><th>volatility</th><th>move</th><th>P(beyond)</th>)";
   for (const auto& m : s.forecast.front().members) out += fmt::format("<th>{}</th>", html(m.name));

@@ -1,6 +1,7 @@
 #pragma once
 // One run under a lookout's eyes: what its loop calls. Everything here is for the core's thread.
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/watch/keeper.hpp"
@@ -19,6 +20,7 @@ class RunWatch final : public Recorder {
   void record(const event::Event& e) override { keeper_.record(e); }
   void record(const event::Event& cause, const event::Effect& fx) override { keeper_.record(cause, fx); }
 
+  void past(PastRow row) { keeper_.past(std::move(row)); }
   // From every turn of the loop, also when nothing happens: at least once a second.
   void beat();
   // What a person asked for since the last call; each goes to the core as the event that it is.

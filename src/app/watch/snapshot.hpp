@@ -84,6 +84,13 @@ struct Profit {
   std::vector<std::pair<Time, double>> equity;  // at cost, dollars
 };
 
+// What the features of a run stand on.
+struct PastRow {
+  double filled{1};        // of the minutes before the run, 0 to 1, made of trades
+  double seconds_left{0};  // until all are; -1: too early to say
+  std::string standing;    // in words; empty: there are no features
+};
+
 struct Snapshot {
   std::string mode;     // demo, paper, live
   std::string version;  // of the program
@@ -99,6 +106,7 @@ struct Snapshot {
   double forecast_age{};  // seconds
   std::int64_t forecasts{0}, forecast_failures{0};
   std::vector<HorizonRow> forecast;
+  PastRow past;
 
   bool halted{false}, halted_by_person{false};
   std::string halted_why;

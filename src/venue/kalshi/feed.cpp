@@ -51,8 +51,8 @@ Feed::Tracked* Feed::find(const std::string& ticker) {
   return found == tracked_.end() ? nullptr : &found->second;
 }
 
-void Feed::get(std::string target) {
-  pending_.insert(++requests_);
+void Feed::get(std::string target, Asked asked) {
+  pending_[++requests_] = std::move(asked);
   actions_.push_back(out::Get{requests_, std::move(target)});
 }
 
@@ -62,6 +62,7 @@ void Feed::act(Time now) {
       subscriptions_.clear();
       subscribed_.clear();
       stale_ = false;
+      event_fees_at_ = {};  // what was told meanwhile was told to nobody
       actions_.push_back(out::Connect{c->generation});
     } else if (const auto* s = std::get_if<stream::Subscribe>(&action)) {
       // A silent subscription on a connection that lives: Kalshi gives a fresh one only on a fresh connection.
@@ -194,7 +195,7 @@ void Feed::dispatch(const Frame& frame, Time now) {
   } else if (const auto* life = std::get_if<Lifecycle>(&frame.message)) {
     on_lifecycle(*life);
   } else if (const auto* fees = std::get_if<FeeUpdate>(&frame.message)) {
-    on_fees(*fees);
+    on_fees(*fees, now);
   } else if (const auto* fill = std::get_if<Fill>(&frame.message)) {
     fills_.push_back(*fill);
   } else if (const auto* order = std::get_if<Order>(&frame.message)) {
@@ -260,28 +261,6 @@ void Feed::on_lifecycle(const Lifecycle& m) {
   }
 }
 
-// An event's own fees stand before those of its series, until they are cleared.
-market::FeeTerms Feed::fees_of(const std::string& event, std::string_view series) const {
-  const auto found = rules_.fees_of_series.find(std::string{series});
-  market::FeeTerms out = found == rules_.fees_of_series.end() ? rules_.fees : found->second;
-  const auto override = fee_overrides_.find(event);
-  if (override == fee_overrides_.end()) return out;
-  if (!override->second.fee_type.empty()) out.type = fee_type(override->second.fee_type);
-  if (override->second.multiplier_e6) out.multiplier_e6 = *override->second.multiplier_e6;
-  return out;
-}
-
-void Feed::on_fees(const FeeUpdate& m) {
-  fee_overrides_[m.event_ticker] = m;
-  for (auto& [ticker, t] : tracked_) {
-    if (t.contract.event != m.event_ticker) continue;
-    const auto fees = fees_of(t.contract.event, t.contract.series);
-    if (fees == t.contract.fees) continue;
-    t.contract.fees = fees;
-    events_.push_back(event::ContractSeen{t.contract});
-  }
-}
-
 void Feed::on_market(const Market& m, Time now) {
   Tracked* t = find(m.ticker);
   if (t == nullptr) {
@@ -293,6 +272,9 @@ void Feed::on_market(const Market& m, Time now) {
       return;
     }
     contract->id = market::ContractId{next_contract_++};
+    // An event that was not known may have fees of its own.
+    const auto same = [&](const auto& other) { return other.second.contract.event == m.event_ticker; };
+    if (std::none_of(tracked_.begin(), tracked_.end(), same)) event_fees_at_ = {};
     t = &tracked_[m.ticker];
     t->contract = std::move(*contract);
     events_.push_back(event::ContractSeen{t->contract});
@@ -312,7 +294,15 @@ void Feed::on_market(const Market& m, Time now) {
 }
 
 void Feed::rest_answer(std::uint64_t request, int status, std::string_view body, Time now) {
-  if (pending_.erase(request) == 0 || status != 200) return;
+  const auto found = pending_.find(request);
+  if (found == pending_.end()) return;
+  const Asked asked = std::move(found->second);
+  pending_.erase(found);
+  if (status != 200) return;
+  if (!asked.fees_of.empty()) {
+    answered_fees(asked.fees_of, asked.of_events, body, asked.at);
+    return act(now);
+  }
   const auto root = document_.parse(body);
   const auto object = root ? decode_rest(*root, rest_counts_) : Result<RestObject>{fail("")};
   const auto* markets = object ? std::get_if<Markets>(&*object) : nullptr;
@@ -360,6 +350,7 @@ void Feed::say_health(Time now) {
 
 void Feed::tick(Time now) {
   supervisor_.tick(now);
+  ask_fees(now);
   if (now >= discover_at_) {
     discover_at_ = now + rules_.discover_every;
     for (const auto& ticker : rules_.tickers) {

@@ -29,6 +29,7 @@ struct FeedRules {
   Duration index_stale{3'000'000'000};
   Duration discover_every{15'000'000'000};
   Duration settle_poll{5'000'000'000};
+  Duration fees_every{30'000'000'000};  // what the fees are now: no stream tells those of a series
   Duration snapshot_timeout{5'000'000'000};
   Duration crossed_max{2'000'000'000};  // real books are crossed for milliseconds
   Duration age_alarm{1'000'000'000};    // a frame older than this when it comes: the stream is stale
@@ -88,7 +89,10 @@ class Feed {
   void dispatch(const Frame& frame, Time now);
   void on_snapshot(const BookSnapshot& m);
   void on_delta(const BookDelta& m, Time now);
-  void on_fees(const FeeUpdate& m);
+  void on_fees(const FeeUpdate& m, Time now);
+  void ask_fees(Time now);
+  void answered_fees(const std::string& series, bool of_events, std::string_view body, Time asked);
+  void apply_fees();
   market::FeeTerms fees_of(const std::string& event, std::string_view series) const;
   void on_lifecycle(const Lifecycle& m);
   void on_market(const Market& m, Time now);
@@ -96,7 +100,13 @@ class Feed {
   void lose_all(const std::string& why, Time now);
   void ask_snapshots(Time now);
   void send(std::string text) { actions_.push_back(out::Send{supervisor_.generation(), std::move(text)}); }
-  void get(std::string target);
+  struct Asked {
+    std::string fees_of;  // a series; empty: for markets
+    bool of_events{false};
+    Time at{};
+  };
+  void get(std::string target) { get(std::move(target), Asked{}); }
+  void get(std::string target, Asked asked);
   void say_health(Time now);
   Tracked* find(const std::string& ticker);
 
@@ -112,8 +122,9 @@ class Feed {
   std::set<std::string> subscribed_;
   std::int64_t commands_{0};
   std::uint64_t requests_{0};
-  std::set<std::uint64_t> pending_;
-  Time discover_at_{}, settle_at_{};
+  std::map<std::uint64_t, Asked> pending_;
+  Time discover_at_{}, settle_at_{}, event_fees_at_{};
+  std::optional<Time> series_fees_at_;
   std::optional<Time> index_at_;
   bool stale_{false};
   bool schema_told_{false};
@@ -123,6 +134,7 @@ class Feed {
   std::vector<event::Payload> events_;
   std::vector<Fill> fills_;
   std::map<std::string, FeeUpdate, std::less<>> fee_overrides_;  // by event
+  std::map<std::string, Time, std::less<>> fees_told_at_;        // by event, by the stream
   std::vector<Order> orders_;
 };
 

@@ -8,6 +8,8 @@
 //              is. A create is never sent twice; its client_order_id is made of run and order before it leaves.
 // An amend gives the order a new client_order_id, of run, order and revision: by the one that the venue shows it is
 // known which of them it had. It is never sent twice either, and nothing else changes an order while one is on its way.
+// One that only lowers the size goes out as a decrease, which keeps name, end and place: there it is the number of
+// contracts in all, filled and resting, that shows what the venue had.
 // What is asked for between two take_requests() leaves together: several creates or cancels as one batch, of
 // which each order has its own outcome. A cancel that the venue had no time for is sent again until the order has
 // ended.
@@ -106,7 +108,7 @@ class OrderDesk {
   };
   struct Ours {
     event::OrderTerms terms;
-    std::uint32_t revision{0};      // that the venue has
+    std::uint32_t revision{0};      // whose name it has at the venue
     std::optional<Revision> amend;  // on its way
     Time renewal_open_until{};      // a renewal without an answer may still arrive until then
     State state{State::sending};
@@ -173,6 +175,7 @@ class OrderDesk {
   void cancel_again(Ours& ours, Time now);
   void renew(event::OrderId id, Ours& ours, Time now);
   void send_amend(event::OrderId id, Ours& ours, Time now);
+  void send_decrease(event::OrderId id, Ours& ours);
   void on_amend(Ours& ours, event::OrderId id, int status, std::string_view body, Time now);
   void amended(Ours& ours, event::OrderId id);
   void not_amended(Ours& ours, event::OrderId id, std::string code);

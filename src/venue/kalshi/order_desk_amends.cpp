@@ -7,6 +7,15 @@
 #include "venue/kalshi/order_desk.hpp"
 
 namespace voltage::venue::kalshi {
+namespace {
+
+// Fewer of the same at the same price, and not over sooner than the venue has it: a decrease says that, which can't
+// raise the risk whatever became of the order meanwhile, and keeps the place in the queue.
+bool only_lowers(const event::OrderTerms& now, Time end_at_venue, const event::AmendTerms& wish) {
+  return wish.limit == now.limit && wish.qty < now.qty && wish.expires >= end_at_venue;
+}
+
+}  // namespace
 
 // The same order with a later end: count is what was filled and what rests, so a fill on the way changes nothing.
 void OrderDesk::renew(event::OrderId id, Ours& ours, Time now) {
@@ -44,18 +53,27 @@ void OrderDesk::amend(const event::AmendTerms& terms, Time now) {
 
 void OrderDesk::send_amend(event::OrderId id, Ours& ours, Time now) {
   Revision& r = *ours.amend;
+  r.sent = now;
+  r.state = Revision::State::sending;
+  if (only_lowers(ours.terms, ours.expires, r.terms)) return send_decrease(id, ours);
   const std::string name = client_id(id, r.terms.revision);
   by_client_id_[name] = id;
   event::OrderTerms terms = ours.terms;
   terms.expires = r.terms.expires;
   r.expires = expiry(terms, now);
-  r.sent = now;
-  r.state = Revision::State::sending;
   io::JsonWriter w;
   w.begin_object();
   write_amended(w, contracts_.at(terms.contract), terms.side, r.terms.limit, r.terms.qty, r.expires);
   w.string("client_order_id", client_id(id, ours.revision)).string("updated_client_order_id", name);
   send({Kind::amend, {id}}, {"POST", fmt::format("{}/{}/amend", kOrders, ours.venue_id), w.end_object().take(), {}});
+}
+
+// By how much, not to how much: a fill on the way takes nothing away from what is meant in all.
+void OrderDesk::send_decrease(event::OrderId id, Ours& ours) {
+  io::JsonWriter w;
+  w.begin_object().qty("reduce_by", ours.terms.qty - ours.amend->terms.qty);
+  name_shard(w, contracts_.at(ours.terms.contract));
+  send({Kind::amend, {id}}, {"POST", fmt::format("{}/{}/decrease", kOrders, ours.venue_id), w.end_object().take(), {}});
 }
 
 void OrderDesk::on_amend(Ours& ours, event::OrderId id, int status, std::string_view body, Time now) {
@@ -75,11 +93,14 @@ void OrderDesk::on_amend(Ours& ours, event::OrderId id, int status, std::string_
 void OrderDesk::amended(Ours& ours, event::OrderId id) {
   const Revision r = *ours.amend;
   ours.amend.reset();
-  ours.revision = r.terms.revision;
+  const bool lowered = only_lowers(ours.terms, ours.expires, r.terms);
   ours.terms.limit = r.terms.limit;
   ours.terms.qty = r.terms.qty;
   ours.terms.expires = r.terms.expires;
-  ours.expires = r.expires;
+  if (!lowered) {  // a decrease leaves the name and the end as they were
+    ours.revision = r.terms.revision;
+    ours.expires = r.expires;
+  }
   events_.push_back(event::AmendDone{id, r.terms.revision});
 }
 
@@ -96,10 +117,15 @@ void OrderDesk::doubt_amend(Ours& ours, event::OrderId id, const std::string& wh
   ask(id, ours, now);
 }
 
-// The order as the venue shows it: under the new name it has been amended; one that has ended under another is past it.
+// The order as the venue shows it: under the new name it has been amended, with the new number in all it has been
+// decreased; one that has ended otherwise is past it.
 void OrderDesk::see_amend(Ours& ours, event::OrderId id, const Order& order) {
   if (!ours.amend || ours.amend->state == Revision::State::waiting) return;
-  if (order.client_order_id == client_id(id, ours.amend->terms.revision)) return amended(ours, id);
+  const auto& wish = ours.amend->terms;
+  const bool has_it = only_lowers(ours.terms, ours.expires, wish)
+                          ? order.state != OrderState::canceled && order.filled + order.remaining == wish.qty
+                          : order.client_order_id == client_id(id, wish.revision);
+  if (has_it) return amended(ours, id);
   if (order.state != OrderState::resting && ours.amend_unknown()) not_amended(ours, id, "the order had ended");
 }
 

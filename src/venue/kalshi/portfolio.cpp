@@ -170,6 +170,20 @@ Result<market::FeeTerms> decode_fee_terms(std::string_view body) {
                                      [](Fields& f, Flaws&, market::FeeTerms& out) { out = read_fee_terms(f); });
 }
 
+Result<EventFees> decode_event_fees(std::string_view body) {
+  return read_body<EventFees>(body, "events", [](Fields& f, Flaws& flaws, EventFees& out) {
+    out.cursor = f.text_or("cursor");
+    for (const JsonValue value : f.child("events", JsonType::array)) {
+      Fields entry{value, "event", flaws};
+      FeeUpdate event;
+      event.event_ticker = entry.text("event_ticker");
+      event.fee_type = entry.text_or("fee_type_override");
+      event.multiplier_e6 = entry.maybe_fixed("fee_multiplier_override", 6, 0, 1'000'000'000, Form::number);
+      out.events.push_back(std::move(event));
+    }
+  });
+}
+
 Money resting_collateral(const std::vector<Order>& resting, const std::vector<HeldPosition>& positions) {
   std::map<std::string, std::int64_t> held;
   for (const auto& p : positions) held[p.ticker] = p.qty.centis;

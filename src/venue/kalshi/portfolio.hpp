@@ -68,6 +68,12 @@ Result<Markets> decode_markets(std::string_view body);
 
 // A name that is not known is the dearest.
 market::FeeType fee_type(std::string_view name);
+// Of the events that a list names: each event's own fees, or that it has none.
+struct EventFees {
+  std::vector<FeeUpdate> events;
+  std::string cursor;
+};
+Result<EventFees> decode_event_fees(std::string_view body);
 // What a series charges: {"series":{…}}. The second form reads on in an answer that is open already.
 Result<market::FeeTerms> decode_fee_terms(std::string_view body);
 market::FeeTerms read_fee_terms(Fields& body);

@@ -43,8 +43,12 @@ void Backfill::collect() {
 Result<Backfill::Step> Backfill::answer(std::string_view body) {
   const auto frame = decoder_.frame(body);
   if (!frame) return fail("Kraken's answer: " + frame.error().message);
-  if (const auto* refusal = std::get_if<Refusal>(&frame->message)) return Step{false, refusal->message};
-  const auto* page = std::get_if<Trades>(&frame->message);
+  return answer(frame->message);
+}
+
+Result<Backfill::Step> Backfill::answer(const Message& message) {
+  if (const auto* refusal = std::get_if<Refusal>(&message)) return Step{false, refusal->message};
+  const auto* page = std::get_if<Trades>(&message);
   if (page == nullptr) return fail("Kraken's answer holds no trades");
   const Time end = to_ + 1_min;
   bool past_end = page->rows.size() < kFullPage;
@@ -61,6 +65,7 @@ Result<Backfill::Step> Backfill::answer(std::string_view body) {
       break;
     }
     if (!last_id_) first_id_ = *row.id;
+    if (border_id_ == 0 && row.at >= from_) border_id_ = *row.id;
     last_id_ = row.id;
     ++trades_;
     builder_.add(row);

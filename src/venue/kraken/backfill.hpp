@@ -26,12 +26,15 @@ class Backfill {
     std::string refused;
   };
   Result<Step> answer(std::string_view body);
+  Result<Step> answer(const Message& message);
 
   // After done: the bars, without a gap.
   const std::vector<market::Candle>& bars() const { return bars_; }
   std::int64_t trades() const { return trades_; }
   std::int64_t first_id() const { return first_id_; }
   std::int64_t last_id() const { return last_id_.value_or(0); }
+  // Of the first trade at or after `from`; where there is none, the id that the next trade will have.
+  std::int64_t border_id() const { return border_id_ > 0 ? border_id_ : last_id() + 1; }
   // How much of the span is behind, 0 to 1.
   double progress() const;
 
@@ -43,7 +46,7 @@ class Backfill {
   Decoder decoder_;
   CandleBuilder builder_{Duration{0}};
   std::optional<std::int64_t> last_id_;
-  std::int64_t first_id_{0}, trades_{0};
+  std::int64_t first_id_{0}, border_id_{0}, trades_{0};
   std::vector<market::Candle> bars_;
 };
 

@@ -138,6 +138,7 @@ void Feed::on_ticker(const TickerRow& row, Time now) {
 }
 
 void Feed::accept(const TradeRow& row) {
+  if (!first_id_) first_id_ = row.id;
   last_id_ = row.id;
   cursor_ns_ = std::max(cursor_ns_, row.at.ns);
   builder_.add(row);
@@ -172,9 +173,14 @@ void Feed::drain_waiting() {
   }
 }
 
-// One request at a time, at the venue's rate: the week before the start, what was missed, what is in doubt.
+// One request at a time, at the venue's rate: the week before the start, what was missed, what is in doubt, the
+// minutes of that week.
 void Feed::request(Time now) {
   if (asked_ || now < ask_at_) return;
+  if (to_fill_ && first_id_) {
+    fill_.emplace(to_fill_->first, to_fill_->second, *first_id_);
+    to_fill_.reset();
+  }
   const bool connected = supervisor_.phase() == StreamPhase::recovering || supervisor_.live();
   Asked asked{requests_ + 1, Ask::trades, now};
   std::string target;
@@ -187,6 +193,9 @@ void Feed::request(Time now) {
   } else if (recheck_) {
     asked.what = Ask::recheck;
     target = recheck_->target();
+  } else if (fill_ && healthy()) {
+    asked.what = Ask::fill;
+    target = fill_->target();
   } else {
     return;
   }
@@ -205,8 +214,11 @@ void Feed::rest_answer(std::uint64_t number, std::string_view body, Time now) {
   if (!decoded || std::holds_alternative<Refusal>(decoded->message)) {
     ask_at_ = now + rules_.request_spacing * 5;
     if (asked.what == Ask::history) history_failed();
+    if (asked.what == Ask::fill && !decoded) answered_fill(Unknown{}, now);  // a page that can't be read is none
   } else if (asked.what == Ask::history) {
     answered_history(decoded->message);
+  } else if (asked.what == Ask::fill) {
+    answered_fill(decoded->message, now);
   } else if (asked.what == Ask::recheck) {
     answered_recheck(decoded->message, now);
   } else if (trades != nullptr) {
@@ -255,7 +267,16 @@ void Feed::history_done() {
   for (const auto& bar : bars) events_.push_back(bar);
   if (!bars.empty() && bars.back().candle.begin + bars.back().interval == history_->until())
     builder_.open_at(history_->until(), std::llround(bars.back().candle.close * 1e8));
+  // The oldest bar stays: what a minute in it would be flat at is not known.
+  if (rules_.fill && bars.size() > 1) to_fill_ = {bars[1].candle.begin, history_->until()};
   history_.reset();
+}
+
+void Feed::answered_fill(const Message& message, Time now) {
+  for (const auto& bar : fill_->answer(message, now))
+    events_.push_back(event::CandleClosed{event::SpotVenue::kraken, 1_min, bar});
+  filling_ = fill_->filling(now);
+  if (fill_->done()) fill_.reset();
 }
 
 void Feed::answered_recheck(const Message& message, Time now) {

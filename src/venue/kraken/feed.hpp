@@ -1,7 +1,8 @@
 #pragma once
 // Kraken's BTC/USD for the core: one WebSocket (v2; v1 by option) with trades, candles and the best bid and
 // ask, one REST client, made into contiguous trades, bars and health. Pure: sockets feed it and carry out what
-// it asks for. A cold start takes its week of bars from /OHLC; after every cut the missed trades are fetched by
+// it asks for. A cold start takes its week of bars from /OHLC, and while it runs makes the minutes of that week
+// anew of trades (minute_fill.hpp), as bars of the past; after every cut the missed trades are fetched by
 // REST, id by id, before live ones count again; v1 has no trade ids, so there the live tape is a signal that
 // something traded and REST is what the bars are made of. Every five minutes our bars are held against the
 // venue's (bar_audit.hpp); while they are in doubt the stream is not healthy.
@@ -19,6 +20,7 @@
 #include "venue/kraken/candle_builder.hpp"
 #include "venue/kraken/cold_start.hpp"
 #include "venue/kraken/decode.hpp"
+#include "venue/kraken/minute_fill.hpp"
 #include "venue/schema_watch.hpp"
 #include "venue/stream_supervisor.hpp"
 
@@ -31,6 +33,7 @@ struct FeedRules {
   Duration request_spacing{1'100'000'000};  // Kraken's public limit is about one a second
   Duration history{};                       // of trades, fetched at the first start
   bool cold_start{true};                    // the week before them from /OHLC
+  bool fill{true};                          // and its minutes from trades, when nothing else is to be asked
 };
 
 namespace out = venue::out;
@@ -50,6 +53,8 @@ class Feed {
   std::vector<FeedAction> take_actions() { return std::exchange(actions_, {}); }
   std::vector<event::Payload> take_events() { return std::exchange(events_, {}); }
   std::vector<BuiltCandle> take_revisions() { return std::exchange(revisions_, {}); }
+  // How far the past is filled in, where that has changed.
+  std::optional<Filling> take_filling() { return std::exchange(filling_, std::nullopt); }
 
   bool healthy() const { return supervisor_.live() && !catching_up_ && !recheck_; }
   std::int64_t last_trade_id() const { return last_id_.value_or(0); }
@@ -62,7 +67,7 @@ class Feed {
   std::int64_t corrected() const { return corrected_; }      // bars that were ours to mend
 
  private:
-  enum class Ask : std::uint8_t { trades, history, recheck };
+  enum class Ask : std::uint8_t { trades, history, recheck, fill };
   struct Asked {
     std::uint64_t number{};
     Ask what{};
@@ -80,6 +85,7 @@ class Feed {
   void answered_trades(const Trades& trades, Time asked_at, Time now);
   void answered_history(const Message& message);
   void answered_recheck(const Message& message, Time now);
+  void answered_fill(const Message& message, Time now);
   void history_failed();
   void history_done();
   void give_bars();
@@ -98,7 +104,10 @@ class Feed {
   std::optional<Recheck> recheck_;
   std::optional<ColdStart> history_;
   int history_failures_{0};
-  std::optional<std::int64_t> last_id_;
+  std::optional<std::pair<Time, Time>> to_fill_;  // until the fill begins: its span
+  std::optional<MinuteFill> fill_;
+  std::optional<Filling> filling_;
+  std::optional<std::int64_t> first_id_, last_id_;
   std::int64_t cursor_ns_{0};
   Time candle_at_{}, trade_at_{};  // when the stream last gave one
   bool echo_{false};               // v1: the first candle of a subscription is the last one known, however old

@@ -44,6 +44,9 @@ class Exchange {
   // The exchange pause of one shard: no place, no amend; cancels only while `cancels_allowed`.
   void pause(std::int64_t shard, bool cancels_allowed, Time now);
   void resume(std::int64_t shard);
+  // What trading in a series costs from now on, and in one event of it (nothing: as its series).
+  void set_series_fees(const std::string& series, market::FeeTerms terms);
+  void set_event_fees(const std::string& event, std::optional<market::FeeTerms> own, Time now);
   bool paused(std::int64_t shard) const { return paused_.contains(shard); }
 
   // --- The order API ----------------------------------------------------------------------------------
@@ -87,6 +90,8 @@ class Exchange {
   const std::vector<Market>& markets() const { return markets_; }
   const Market& market(MarketIndex m) const { return markets_[m]; }
   std::optional<MarketIndex> find(std::string_view ticker) const;
+  market::FeeTerms series_fees(std::string_view series) const;
+  std::optional<market::FeeTerms> event_fees(std::string_view event) const;
   const Account& account(AccountIndex a) const { return accounts_[a]; }
   AccountIndex accounts() const { return static_cast<AccountIndex>(accounts_.size()); }
   const Order* order(std::uint64_t id) const;
@@ -128,6 +133,7 @@ class Exchange {
   void tell(Time at, Notice what) { notices_.push_back({at, std::move(what)}); }
   void tell_order(const Order& order, Time now);
   void update_bar(Market& m, Time now);
+  void apply_fees(Market& m) const;
 
   ExchangeRules rules_;
   std::vector<Market> markets_;
@@ -136,6 +142,7 @@ class Exchange {
   std::map<std::uint64_t, Order> orders_;
   std::set<std::pair<Time, std::uint64_t>> expiries_;
   std::map<std::int64_t, bool> paused_;  // shard → cancels allowed
+  std::map<std::string, market::FeeTerms, std::less<>> series_fees_, event_fees_;
   std::uint64_t last_order_{0}, last_trade_{0}, last_group_{0};
   std::vector<Stamped> notices_;
 };

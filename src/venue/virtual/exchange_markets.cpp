@@ -38,9 +38,38 @@ MarketIndex Exchange::list(Market market, Time now) {
   market.market_id = uuid_of('m', index);
   market.created = market.updated = now;
   CHECK(by_ticker_.emplace(market.contract.ticker, index).second);
+  apply_fees(market);
   markets_.push_back(std::move(market));
   tell(now, LifecycleNotice{index, LifecycleKind::created});
   return index;
+}
+
+market::FeeTerms Exchange::series_fees(std::string_view series) const {
+  const auto found = series_fees_.find(series);
+  return found == series_fees_.end() ? market::FeeTerms{} : found->second;
+}
+
+std::optional<market::FeeTerms> Exchange::event_fees(std::string_view event) const {
+  const auto found = event_fees_.find(event);
+  return found == event_fees_.end() ? std::nullopt : std::optional{found->second};
+}
+
+void Exchange::apply_fees(Market& m) const {
+  m.contract.fees = event_fees(m.contract.event).value_or(series_fees(m.contract.series));
+}
+
+void Exchange::set_series_fees(const std::string& series, market::FeeTerms terms) {
+  series_fees_[series] = terms;
+  for (auto& m : markets_) apply_fees(m);
+}
+
+void Exchange::set_event_fees(const std::string& event, std::optional<market::FeeTerms> own, Time now) {
+  if (own)
+    event_fees_[event] = *own;
+  else
+    event_fees_.erase(event);
+  for (auto& m : markets_) apply_fees(m);
+  tell(now, FeeNotice{event, own});
 }
 
 void Exchange::activate(MarketIndex m, Time now) {

@@ -224,8 +224,13 @@ struct GroupNotice {
   std::string id, kind;
   Qty limit{};
 };
-using Notice =
-    std::variant<BookChange, TradePrint, FillNotice, OrderNotice, PositionNotice, LifecycleNotice, GroupNotice>;
+// An event has fees of its own now, or none any more.
+struct FeeNotice {
+  std::string event;
+  std::optional<market::FeeTerms> own;
+};
+using Notice = std::variant<BookChange, TradePrint, FillNotice, OrderNotice, PositionNotice, LifecycleNotice,
+                            GroupNotice, FeeNotice>;
 struct Stamped {
   Time at{};
   Notice what;

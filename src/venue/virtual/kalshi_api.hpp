@@ -75,15 +75,21 @@ class KalshiApi {
   Answer<std::string> orderbook(Call&);
   Answer<std::string> orderbooks(Call&);
   Answer<std::string> trades(Call&);
-  Answer<std::string> candlesticks(Call&);
   Answer<std::string> events(Call&);
   Answer<std::string> one_event(Call&);
   Answer<std::string> all_series(Call&);
   Answer<std::string> one_series(Call&);
-  Answer<std::string> fee_changes(Call&);
-  Answer<std::string> event_fee_changes(Call&);
   Answer<std::string> historical_cutoff(Call&);
   Answer<std::string> empty_history(Call&);
+  Answer<std::string> no_history(Call&);
+  Answer<std::string> incentives(Call&);
+
+  // Candles (kalshi_api_candles.cpp) and fees (kalshi_api_fees.cpp)
+  Answer<std::string> candlesticks(Call&);
+  Answer<std::string> batch_candlesticks(Call&);
+  Answer<std::string> event_candlesticks(Call&);
+  Answer<std::string> fee_changes(Call&);
+  Answer<std::string> event_fee_changes(Call&);
 
   // Orders (kalshi_api_orders.cpp)
   Answer<std::string> create_order(Call&);

@@ -182,53 +182,6 @@ Answer<std::string> KalshiApi::trades(Call& call) {
   return w.end_array().string("cursor", more ? std::to_string(found[shown - 1].second->id) : "").end_object().take();
 }
 
-Answer<std::string> KalshiApi::candlesticks(Call& call) {
-  const auto m = world_.exchange().find(call.path[1]);
-  if (!m || world_.exchange().market(*m).contract.series != call.path[0]) return no_market(call.path[1]);
-  const auto start = integer_of(call.query, "start_ts"), end = integer_of(call.query, "end_ts");
-  const auto interval = integer_of(call.query, "period_interval");
-  if (!start) return tl::unexpected<ApiError>(start.error());
-  if (!end) return tl::unexpected<ApiError>(end.error());
-  if (!interval) return tl::unexpected<ApiError>(interval.error());
-  const bool known = *interval && (**interval == 1 || **interval == 60 || **interval == 1'440);
-  if (!*start || !*end || !known || **end < **start) {
-    return refuse(400, "invalid_parameters", "invalid parameters",
-                  "start_ts, end_ts (not before it) and period_interval (1, 60 or 1440) are needed");
-  }
-  const Duration span{**interval * (1_min).ns};
-  std::vector<Bar> merged;
-  for (const auto& bar : world_.exchange().market(*m).bars) {
-    const Time begin{bar.begin.ns - bar.begin.ns % span.ns};
-    if (merged.empty() || merged.back().begin < begin) {
-      merged.push_back(bar);
-      merged.back().begin = begin;
-      continue;
-    }
-    Bar& b = merged.back();
-    const auto join = [](Bar::Ohlc& to, const Bar::Ohlc& from) {
-      if (from.open < 0) return;
-      if (to.open < 0) to = from;
-      to.high = std::max(to.high, from.high);
-      to.low = std::min(to.low, from.low);
-      to.close = from.close;
-    };
-    join(b.bid, bar.bid);
-    join(b.ask, bar.ask);
-    join(b.price, bar.price);
-    b.price_qty_sum += bar.price_qty_sum;
-    b.volume += bar.volume;
-    b.open_interest = bar.open_interest;
-  }
-  JsonWriter w;
-  w.begin_object().string("ticker", call.path[1]).begin_array("candlesticks");
-  for (const auto& bar : merged) {
-    const Time stop = bar.begin + span;
-    const std::int64_t s = stop.ns / 1'000'000'000;
-    if (s >= **start && s <= **end) write_bar(w, bar, stop);
-  }
-  return w.end_array().end_object().take();
-}
-
 Answer<std::string> KalshiApi::events(Call& call) {
   const auto page = page_of(call.query, 200, 200);
   if (!page) return tl::unexpected<ApiError>(page.error());
@@ -269,7 +222,7 @@ Answer<std::string> KalshiApi::one_event(Call& call) {
 Answer<std::string> KalshiApi::all_series(Call& call) {
   JsonWriter w;
   w.begin_object().begin_array("series");
-  for (const auto series : kSeries) write_series(w, series, call.now);
+  for (const auto series : kSeries) write_series(w, world_.exchange(), series, call.now);
   return w.end_array().end_object().take();
 }
 
@@ -277,16 +230,8 @@ Answer<std::string> KalshiApi::one_series(Call& call) {
   if (std::find(kSeries.begin(), kSeries.end(), call.path[0]) == kSeries.end()) return no_market(call.path[0]);
   JsonWriter w;
   w.begin_object().name("series");
-  write_series(w, call.path[0], call.now);
+  write_series(w, world_.exchange(), call.path[0], call.now);
   return w.end_object().take();
-}
-
-Answer<std::string> KalshiApi::fee_changes(Call&) {
-  return std::string{R"({"series_fee_change_arr":[]})"};
-}
-
-Answer<std::string> KalshiApi::event_fee_changes(Call&) {
-  return std::string{R"({"event_fee_changes":[],"cursor":""})"};
 }
 
 Answer<std::string> KalshiApi::historical_cutoff(Call& call) {
@@ -300,7 +245,20 @@ Answer<std::string> KalshiApi::historical_cutoff(Call& call) {
 // Nothing here is old enough to be history.
 Answer<std::string> KalshiApi::empty_history(Call& call) {
   JsonWriter w;
+  if (call.action == "positions") {
+    w.begin_object().begin_array("market_positions").end_array().begin_array("event_positions").end_array();
+    return w.string("cursor", "").end_object().take();
+  }
   return w.begin_object().begin_array(call.action).end_array().string("cursor", "").end_object().take();
+}
+
+Answer<std::string> KalshiApi::no_history(Call& call) {
+  return no_market(call.path[0]);
+}
+
+// Nobody pays rewards here.
+Answer<std::string> KalshiApi::incentives(Call&) {
+  return std::string{R"({"incentive_programs":[]})"};
 }
 
 }  // namespace voltage::venue::virtual_kalshi

@@ -59,6 +59,16 @@ void write_ranges(JsonWriter& w, const market::TickGrid& ticks) {
   w.end_array();
 }
 
+const char* name(market::FeeType type) {
+  constexpr const char* kNames[] = {"quadratic", "quadratic_with_maker_fees", "flat",
+                                    "margin_market_maker_program_fees"};
+  return kNames[static_cast<std::size_t>(type)];
+}
+
+std::string multiplier_text(const market::FeeTerms& terms) {
+  return format_fixed(terms.multiplier_e6, 6);
+}
+
 void write_market(JsonWriter& w, const Market& m, Time now) {
   const auto& c = m.contract;
   const Price bid = m.best_bid().value_or(Price{0});
@@ -121,11 +131,14 @@ void write_event(JsonWriter& w, const Exchange& x, std::string_view event, bool 
     }
     w.end_array();
   }
+  if (const auto own = x.event_fees(event))
+    w.string("fee_type_override", name(own->type)).raw("fee_multiplier_override", multiplier_text(*own));
   w.string("last_updated_ts", format_iso(first->updated));
   w.integer("exchange_index", first->contract.exchange_index).end_object();
 }
 
-void write_series(JsonWriter& w, std::string_view series, Time now) {
+void write_series(JsonWriter& w, const Exchange& x, std::string_view series, Time now) {
+  const auto fees = x.series_fees(series);
   w.begin_object().string("ticker", series).string("frequency", series == "KXBTC15M" ? "fifteen_min" : "hourly");
   w.string("title", "Bitcoin (simulated)").string("category", "Crypto");
   w.begin_array("categories").string("Crypto").end_array();
@@ -134,8 +147,8 @@ void write_series(JsonWriter& w, std::string_view series, Time now) {
   w.string("name", "Simulated index").string("url", "").end_object().end_array();
   w.string("contract_url", "")
       .string("contract_terms_url", "")
-      .string("fee_type", "quadratic")
-      .raw("fee_multiplier", "1");
+      .string("fee_type", name(fees.type))
+      .raw("fee_multiplier", multiplier_text(fees));
   w.begin_array("additional_prohibitions").end_array();
   w.string("last_updated_ts", format_iso(now)).integer("exchange_index", kCryptoShard).end_object();
 }

@@ -17,7 +17,7 @@ std::string_view price_structure(const market::TickGrid& ticks);
 // Each writes a whole object.
 void write_market(io::JsonWriter& w, const Market& m, Time now);
 void write_event(io::JsonWriter& w, const Exchange& x, std::string_view event, bool with_markets, Time now);
-void write_series(io::JsonWriter& w, std::string_view series, Time now);
+void write_series(io::JsonWriter& w, const Exchange& x, std::string_view series, Time now);
 void write_order(io::JsonWriter& w, const Exchange& x, const Order& order);
 void write_fill(io::JsonWriter& w, const Exchange& x, const Fill& fill);
 void write_position(io::JsonWriter& w, const Exchange& x, MarketIndex m, const Position& position);
@@ -27,6 +27,10 @@ void write_bar(io::JsonWriter& w, const Bar& bar, Time end);
 void write_ranges(io::JsonWriter& w, const market::TickGrid& ticks);
 // The book as two arrays of bids, prices of each side's own contract, ascending.
 void write_book(io::JsonWriter& w, const Market& m, std::size_t depth);
+
+const char* name(market::FeeType type);
+// A fee multiplier as a JSON number.
+std::string multiplier_text(const market::FeeTerms& terms);
 
 // What of an order holds money in the book: initial, filled, remaining as text, both fees and costs.
 void write_order_amounts(io::JsonWriter& w, const Order& order);

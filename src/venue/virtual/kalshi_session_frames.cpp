@@ -180,6 +180,19 @@ void KalshiSession::on_notice(const Stamped& notice) {
       w.end_object();
       send(w);
     });
+  } else if (const auto* fees = std::get_if<FeeNotice>(&notice.what)) {
+    each("market_lifecycle_v2", [&](std::int64_t sid, Subscription& s) {
+      auto w = begin("event_fee_update", sid, &s);
+      w.begin_object("msg").string("event_ticker", fees->event);
+      if (fees->own) {
+        w.string("fee_type_override", virtual_kalshi::name(fees->own->type));
+        w.raw("fee_multiplier_override", multiplier_text(*fees->own));
+      } else {
+        w.raw("fee_type_override", "null").raw("fee_multiplier_override", "null");
+      }
+      w.end_object();
+      send(w);
+    });
   } else if (const auto* g = std::get_if<GroupNotice>(&notice.what); g != nullptr && owns(g->account)) {
     each("order_group_updates", [&](std::int64_t sid, Subscription& s) {
       auto w = begin("order_group_updates", sid, &s);

@@ -74,7 +74,19 @@ void World::second() {
     if (now_ < options_.start + after) break;
     exchange_.bank_transfer(account_, kCryptoShard, amount, now_);
   }
+  change_fees();
   for (auto& q : quoting_) quote(q, false);
+}
+
+void World::change_fees() {
+  for (; fees_done_ < options_.fees.size(); ++fees_done_) {
+    const auto& change = options_.fees[fees_done_];
+    if (now_ < options_.start + change.after) return;
+    if (change.of_event())
+      exchange_.set_event_fees(change.of, change.terms, now_);
+    else
+      exchange_.set_series_fees(change.of, change.terms.value_or(market::FeeTerms{}));
+  }
 }
 
 void World::record_index() {

@@ -17,6 +17,14 @@
 
 namespace voltage::venue::virtual_kalshi {
 
+// Of a series, or of an event (its ticker has a dash), where nothing ends what the event had of its own.
+struct FeeChange {
+  Duration after{};  // the start
+  std::string of;
+  std::optional<market::FeeTerms> terms;
+  bool of_event() const { return of.find('-') != std::string::npos; }
+};
+
 struct WorldOptions {
   std::uint64_t seed{1};
   Time start{};                  // any time; history is made before it
@@ -29,6 +37,7 @@ struct WorldOptions {
   Ladder ladder{};
   // Deposits (positive) and withdrawals of the account on the shard of the bitcoin markets, in the order of time.
   std::vector<std::pair<Duration, Money>> bank{};  // after the start
+  std::vector<FeeChange> fees{};                   // in the order of time
   Money cash_a_shard{Money{10'000'000'000}};       // of the one account: $10,000
 };
 
@@ -55,6 +64,7 @@ class World {
   const Exchange& exchange() const { return exchange_; }
   const virtual_kraken::Tape& kraken() const { return kraken_; }
   AccountIndex account() const { return account_; }
+  const WorldOptions& options() const { return options_; }
   double index_usd() const { return path_.price(); }
 
   // What happened since the last call, in order.
@@ -71,6 +81,7 @@ class World {
   void step();
   void second();
   void record_index();
+  void change_fees();
   void roll_listings();
   void list_quarter(Time open);
   void list_hour(Time close);
@@ -94,7 +105,7 @@ class World {
   std::vector<Quoting> quoting_;
   std::vector<MarketIndex> live_;  // not yet finalized
   Time next_quarter_{}, next_hour_{};
-  std::size_t bank_done_{0};
+  std::size_t bank_done_{0}, fees_done_{0};
 };
 
 }  // namespace voltage::venue::virtual_kalshi
