@@ -15,6 +15,11 @@ CoreConfig eager_config(std::uint64_t seed) {
   maker.edge_min = 0;
   maker.adverse_prior = 0.002;
   maker.toxic_flow = 1;
+  // Takers who are wrong reach the day's limit within minutes, and the rest of their hour would show nothing.
+  if (!maker.on) {
+    config.engine.limits.day_loss_max = Money{1'000 * kDollar.micros};
+    config.engine.limits.drawdown_max = Money{2'000 * kDollar.micros};
+  }
   if (seed % 3 == 0) maker.rest_max = 90_s;
   config.strategy.belief.mean = {0, 0.9, 0.1, 0};
   config.strategy.edge_min = 0;
