@@ -15,6 +15,7 @@ namespace {
 namespace kalshi = venue::kalshi;
 
 constexpr int kTries = 5;  // an account that trades changes between two statements
+constexpr std::chrono::milliseconds kPause{300};
 constexpr const char* kLastOrders = "/portfolio/orders?limit=100";
 
 Result<std::set<std::string>> last_orders(kalshi::Account& account) {
@@ -39,26 +40,30 @@ Status same_holdings(kalshi::Account& mine, kalshi::Account& theirs) {
     const auto after = theirs.statement();
     if (!after) return tl::unexpected(after.error());
     if (equal(*before, *after)) return {};
-    std::this_thread::sleep_for(std::chrono::milliseconds{300});
+    std::this_thread::sleep_for(kPause);
   }
   return fail("the offered key opens another account: its cash and positions are not ours");
 }
 
 }  // namespace
 
+// The first order may come between the two lists.
 Status same_account(const venue::Endpoints& in_use, const venue::Endpoints& offered) {
   auto mine = kalshi::Account::make(in_use), theirs = kalshi::Account::make(offered);
   if (!mine) return tl::unexpected(mine.error());
   if (!theirs) return tl::unexpected(theirs.error());
-  const auto there = last_orders(**theirs);
-  if (!there) return fail("the venue does not take the offered key: " + there.error().message);
-  const auto old = (*mine)->call("GET", kLastOrders);
-  if (old && old->status == 401) return {};
-  const auto here = last_orders(**mine);
-  if (!here) return tl::unexpected(here.error());
-  if (here->empty() && there->empty()) return same_holdings(**mine, **theirs);
-  const bool common = std::any_of(here->begin(), here->end(), [&](const auto& id) { return there->contains(id); });
-  return common ? Status{} : fail("the offered key opens another account: its last orders are not ours");
+  for (int i = 0; i < kTries; ++i) {
+    const auto there = last_orders(**theirs);
+    if (!there) return fail("the venue does not take the offered key: " + there.error().message);
+    const auto old = (*mine)->call("GET", kLastOrders);
+    if (old && old->status == 401) return {};
+    const auto here = last_orders(**mine);
+    if (!here) return tl::unexpected(here.error());
+    if (here->empty() && there->empty()) return same_holdings(**mine, **theirs);
+    if (std::any_of(here->begin(), here->end(), [&](const auto& id) { return there->contains(id); })) return {};
+    std::this_thread::sleep_for(kPause);
+  }
+  return fail("the offered key opens another account: its last orders are not ours");
 }
 
 KeyChange::KeyChange(std::string control, std::string who, const venue::Endpoints& in_use, Say say)
