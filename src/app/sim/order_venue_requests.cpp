@@ -19,6 +19,13 @@ using venue::Flaws;
 using venue::JsonType;
 using venue::JsonValue;
 
+// Of the venue's "o-17".
+event::OrderId order_of(std::string_view order_id) {
+  event::OrderId out;
+  std::from_chars(order_id.data() + 2, order_id.data() + order_id.size(), out.v);
+  return out;
+}
+
 std::string error(std::string_view code) {
   return fmt::format(R"({{"error":{{"code":"{}","message":"refused"}}}})", code);
 }
@@ -142,10 +149,8 @@ std::optional<OrderVenue::Answer> OrderVenue::create_one(Entry entry, JsonValue 
 
 OrderVenue::Record* OrderVenue::find(std::string_view order_id) {
   if (order_id.starts_with("by-hand")) foreign_touched_ = true;
-  std::uint64_t number = 0;
   if (!order_id.starts_with("o-")) return nullptr;
-  std::from_chars(order_id.data() + 2, order_id.data() + order_id.size(), number);
-  const auto found = orders_.find(number);
+  const auto found = orders_.find(order_of(order_id).v);
   return found == orders_.end() ? nullptr : &found->second;
 }
 
@@ -171,10 +176,8 @@ std::optional<OrderVenue::Answer> OrderVenue::cancel(Entry entry, std::string_vi
         entry, 404,
         fmt::format(R"({{"order_id":"{}","error":{{"code":"not_found","message":"order not found"}}}})", order_id));
   }
-  std::uint64_t number = 0;
-  std::from_chars(order_id.data() + 2, order_id.data() + order_id.size(), number);
   record->cancels.push_back(entry);
-  exchange_.cancel({number}, now);
+  exchange_.cancel(order_of(order_id), now);
   return std::nullopt;
 }
 
@@ -185,10 +188,8 @@ std::optional<OrderVenue::Answer> OrderVenue::amend(std::uint64_t request, std::
   Flaws flaws;
   Fields f{body, "order", flaws};
   Amended change{request, std::string{f.text_or("updated_client_order_id")}, {}};
-  std::uint64_t number = 0;
-  std::from_chars(order_id.data() + 2, order_id.data() + order_id.size(), number);
   const auto end = f.maybe_time_s("expiration_time");
-  change.terms = {{number}, ++revisions_, f.price("price"), f.qty("count"), end.value_or(Time{})};
+  change.terms = {order_of(order_id), ++revisions_, f.price("price"), f.qty("count"), end.value_or(Time{})};
   if (!flaws.error.empty() || !end) return Answer{request, 400, error("invalid_order")};
   if (f.text_or("client_order_id", record->shown.client_order_id) != record->shown.client_order_id)
     return Answer{request, 400, error("client_order_id_mismatch")};
@@ -205,10 +206,9 @@ std::optional<OrderVenue::Answer> OrderVenue::decrease(std::uint64_t request, st
   Fields f{body, "order", flaws};
   const Qty by = f.qty("reduce_by");
   if (!flaws.error.empty() || by.centis <= 0) return Answer{request, 400, error("invalid_order")};
-  std::uint64_t number = 0;
-  std::from_chars(order_id.data() + 2, order_id.data() + order_id.size(), number);
   const auto& shown = record->shown;
-  Amended change{request, {}, {{number}, ++revisions_, shown.price, shown.initial - by, shown.expires.value_or(now)}};
+  Amended change{
+      request, {}, {order_of(order_id), ++revisions_, shown.price, shown.initial - by, shown.expires.value_or(now)}};
   exchange_.amend(change.terms, now);
   amended_[revisions_] = std::move(change);
   return std::nullopt;
