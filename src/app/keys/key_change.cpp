@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "venue/kalshi/account.hpp"
@@ -18,10 +19,9 @@ constexpr int kTries = 5;  // an account that trades changes between two stateme
 constexpr std::chrono::milliseconds kPause{300};
 constexpr const char* kLastOrders = "/portfolio/orders?limit=100";
 
-Result<std::set<std::string>> last_orders(kalshi::Account& account) {
-  const auto body = account.get(kLastOrders);
-  if (!body) return tl::unexpected(body.error());
-  const auto page = kalshi::decode_orders(*body);
+Result<std::set<std::string>> order_ids(const venue::net::Response& list) {
+  if (list.status != 200) return fail(fmt::format("GET {}: {} {}", kLastOrders, list.status, list.body));
+  const auto page = kalshi::decode_orders(list.body);
   if (!page) return tl::unexpected(page.error());
   std::set<std::string> ids;
   for (const auto& order : page->orders) ids.insert(order.order_id);
@@ -53,11 +53,12 @@ Status same_account(const venue::Endpoints& in_use, const venue::Endpoints& offe
   if (!mine) return tl::unexpected(mine.error());
   if (!theirs) return tl::unexpected(theirs.error());
   for (int i = 0; i < kTries; ++i) {
-    const auto there = last_orders(**theirs);
+    const auto offers = (*theirs)->call("GET", kLastOrders);
+    const auto there = offers ? order_ids(*offers) : tl::unexpected(offers.error());
     if (!there) return fail("the venue does not take the offered key: " + there.error().message);
-    const auto old = (*mine)->call("GET", kLastOrders);
-    if (old && old->status == 401) return {};
-    const auto here = last_orders(**mine);
+    const auto holds = (*mine)->call("GET", kLastOrders);
+    if (holds && holds->status == 401) return {};
+    const auto here = holds ? order_ids(*holds) : tl::unexpected(holds.error());
     if (!here) return tl::unexpected(here.error());
     if (here->empty() && there->empty()) return same_holdings(**mine, **theirs);
     if (std::any_of(here->begin(), here->end(), [&](const auto& id) { return there->contains(id); })) return {};
