@@ -146,6 +146,12 @@ std::string stream_change(const Document& d, const StreamField& f) {
   return wrong(d, d.property(message, "msg"), f.field, f.or_field, f.type);
 }
 
+// A call or message that is gone whole is told once, not for each of its fields.
+void tell(std::vector<std::string>& out, const std::string& of, const std::string& what) {
+  const std::string line = fmt::format("{}: {}", of, what);
+  if (!what.empty() && (out.empty() || out.back() != line)) out.push_back(line);
+}
+
 Result<std::string> fetch(const std::string& base, const char* file, const std::string& ca_file) {
   const auto url = net::Url::parse(base);
   if (!url) return fail(base + ": " + url.error().message);
@@ -213,9 +219,7 @@ Result<std::vector<std::string>> rest_changes(const std::string& openapi) {
   if (!d) return tl::unexpected(d.error());
   std::vector<std::string> out;
   for (const auto& f : rest_fields()) {
-    const std::string what = rest_change(*d, f);
-    const std::string line = fmt::format("{} {}{}: {}", f.method, f.path, f.more ? "{}" : "", what);
-    if (!what.empty() && (out.empty() || out.back() != line)) out.push_back(line);
+    tell(out, fmt::format("{} {}{}", f.method, f.path, f.more ? "{}" : ""), rest_change(*d, f));
   }
   return out;
 }
@@ -225,9 +229,7 @@ Result<std::vector<std::string>> stream_changes(const std::string& asyncapi) {
   if (!d) return tl::unexpected(d.error());
   std::vector<std::string> out;
   for (const auto& f : stream_fields()) {
-    const std::string what = stream_change(*d, f);
-    const std::string line = fmt::format("{}: {}", f.message, what);
-    if (!what.empty() && (out.empty() || out.back() != line)) out.push_back(line);
+    tell(out, f.message, stream_change(*d, f));
   }
   return out;
 }
