@@ -152,38 +152,21 @@ Result<Key> Key::of_public(std::string_view pem) {
   return out;
 }
 
-namespace {
-
-// What `put` writes into a memory BIO.
-template <class Put>
-Result<std::string> pem_of(Put put) {
+// PKCS#1 for RSA, PKCS#8 for Ed25519.
+Result<std::string> Key::private_pem() const {
   BIO* bio = BIO_new(BIO_s_mem());
-  const bool good = bio != nullptr && put(bio) == 1;
+  EVP_PKEY* key = pkey_of(pkey_);
+  const auto put = [&] {
+    return is_rsa(key) ? PEM_write_bio_PrivateKey_traditional(bio, key, nullptr, nullptr, 0, nullptr, nullptr)
+                       : PEM_write_bio_PKCS8PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr);
+  };
+  const bool good = bio != nullptr && put() == 1;
   char* data = nullptr;
   const auto size = good ? BIO_get_mem_data(bio, &data) : 0;
-  std::string out{data, static_cast<std::size_t>(size)};
+  std::string out(good ? data : "", static_cast<std::size_t>(size));
   BIO_free(bio);
   if (!good) return fail("the key can't be written as PEM");
   return out;
-}
-
-}  // namespace
-
-Result<std::string> Key::public_pem() const {
-  return pem_of([&](BIO* bio) { return PEM_write_bio_PUBKEY(bio, pkey_of(pkey_)); });
-}
-
-// PKCS#1 for RSA, PKCS#8 for Ed25519.
-Result<std::string> Key::private_pem() const {
-  return pem_of([&](BIO* bio) {
-    EVP_PKEY* key = pkey_of(pkey_);
-    return kind() == Kind::rsa ? PEM_write_bio_PrivateKey_traditional(bio, key, nullptr, nullptr, 0, nullptr, nullptr)
-                               : PEM_write_bio_PKCS8PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr);
-  });
-}
-
-Key::Kind Key::kind() const {
-  return is_rsa(pkey_of(pkey_)) ? Kind::rsa : Kind::ed25519;
 }
 
 Status Key::write(const std::string& path) const {

@@ -27,9 +27,7 @@ class Key {
 
   // Creates the file with mode 0600; fails if it exists.
   Status write(const std::string& path) const;
-  Result<std::string> public_pem() const;
   Result<std::string> private_pem() const;
-  Kind kind() const;
   Result<std::string> sign(Time now, std::string_view method, std::string_view path) const;
   bool verify(std::string_view timestamp_ms, std::string_view method, std::string_view path,
               std::string_view signature_base64) const;
