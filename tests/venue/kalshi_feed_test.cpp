@@ -223,6 +223,28 @@ TEST(KalshiFeed, fees_that_change_are_followed_where_no_stream_tells_them) {
   EXPECT_EQ(rig.feed().undecodable(), 0);
 }
 
+TEST(KalshiFeed, an_announced_change_of_fees_is_charged_from_its_second_on) {
+  constexpr market::FeeTerms kDouble{market::FeeType::quadratic, 2'000'000};
+  FeedRules rules{{"KXBTC15M", "KXBTCD"}};
+  rules.fees_of_series = {{"KXBTC15M", {}}, {"KXBTCD", {}}};
+  rules.fees_every = 60_s;
+  Rig rig{2, {{80_s, "KXBTCD", kDouble}}, rules};
+  const auto fees_of = [&](const char* series) {
+    std::set<market::FeeTerms> out;
+    for (const auto& [id, c] : rig.contracts) {
+      if (c.series == series && !rig.settled.contains(id)) out.insert(c.fees);
+    }
+    return out;
+  };
+  using Fees = std::set<market::FeeTerms>;
+  rig.run(79_s);
+  EXPECT_EQ(fees_of("KXBTCD"), Fees{market::FeeTerms{}});
+  rig.run(2_s);
+  EXPECT_EQ(fees_of("KXBTCD"), Fees{kDouble}) << "the series was asked 20 s before and is asked in 40 s";
+  EXPECT_EQ(fees_of("KXBTC15M"), Fees{market::FeeTerms{}});
+  EXPECT_EQ(rig.feed().undecodable(), 0);
+}
+
 TEST(KalshiFeed, follows_every_book_and_the_index) {
   Rig rig;
   rig.run(30_s);

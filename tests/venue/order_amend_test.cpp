@@ -88,6 +88,16 @@ TEST_F(OrderAmend, that_only_lowers_the_size_is_a_decrease_and_keeps_name_and_pl
   EXPECT_EQ(at_venue(1).client_order_id, "run-1-r2") << "the next amend names the order by the name that it has";
 }
 
+TEST_F(OrderAmend, a_decrease_finds_its_shard_by_the_market_where_none_was_said) {
+  market::Contract unsaid = rig.contract;
+  unsaid.exchange_index = -1;
+  rig.desk().know(unsaid);
+  amend(1, 1, Price{100}, Qty{60});
+  rig.carry(Rig::Loss::none);
+  EXPECT_EQ(rig.count<event::AmendDone>(), 1);
+  EXPECT_EQ(at_venue(1).remaining, Qty{60});
+}
+
 TEST_F(OrderAmend, a_decrease_without_an_answer_is_settled_by_reading_the_order) {
   amend(1, 1, Price{100}, Qty{60});
   rig.carry(Rig::Loss::after);

@@ -40,7 +40,7 @@ using Harm = std::function<Json(const RestField&)>;
 std::string openapi(const Harm& harm = [](const RestField& f) { return type_of(f.type); }) {
   Json doc{{"openapi", "3.0.0"}, {"paths", Json::object()}, {"components", {{"schemas", Json::object()}}}};
   for (const auto& f : rest_fields()) {
-    const std::string path = std::string{f.path} + (f.more ? "{id}" : "");
+    const std::string path = std::string{f.path} + (f.tail == nullptr ? "" : std::string{"{id}"} + f.tail);
     const std::string name = lower(f.method) + path;
     std::string schema = name;
     for (char& c : schema) {
@@ -88,7 +88,8 @@ TEST(Published, each_field_of_each_call_that_goes_or_changes_its_type_is_named) 
   int cases = 0;
   for (const auto& harmed : rest_fields()) {
     const auto same = [&](const RestField& f) {
-      return f.method == harmed.method && f.path == harmed.path && std::string_view{f.field} == harmed.field;
+      return f.method == harmed.method && f.path == harmed.path && f.tail == harmed.tail &&
+             std::string_view{f.field} == harmed.field;
     };
     const auto gone = rest_changes(openapi([&](const RestField& f) { return same(f) ? Json{} : type_of(f.type); }));
     EXPECT_TRUE(names(gone, std::string{harmed.field} + " is gone")) << harmed.path << " " << harmed.field;

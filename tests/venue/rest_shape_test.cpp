@@ -57,6 +57,10 @@ class Account {
     say("GET", "/portfolio/summary/total_resting_order_value");
     say("GET", "/account/limits");
     say("GET", "/series/KXBTCD");
+    const std::string wish = fmt::format(R"({{"ticker":"{}","side":"bid","price":"0.0200","count":"3.00"}})", ticker);
+    say("POST", "/portfolio/events/orders/" + id + "/amend", wish);
+    say("POST", "/portfolio/events/orders/" + id + "/decrease",
+        fmt::format(R"({{"reduce_by":"1.00","market_ticker":"{}"}})", ticker));
     say("DELETE", "/portfolio/events/orders/" + id + "?market_ticker=" + ticker);
     say("DELETE", "/portfolio/events/orders/batched",
         R"({"orders":[{"order_id":")" + second + R"(","market_ticker":")" + ticker + R"("}]})");
@@ -109,6 +113,8 @@ TEST(RestShape, names_every_field_that_money_hangs_on_renamed_retyped_or_dropped
       {"POST orders:", {"orders", "order_id", "fill_count", "remaining_count"}},
       {"DELETE order:", {"order_id", "reduced_by"}},
       {"DELETE orders:", {"orders", "order_id", "reduced_by"}},
+      {"POST amend:", {"order_id"}},
+      {"POST decrease:", {"order_id", "remaining_count"}},
       {"GET order:",
        {"order", "order_id", "client_order_id", "ticker", "status", "yes_price_dollars", "initial_count_fp",
         "fill_count_fp", "remaining_count_fp"}},
@@ -158,6 +164,13 @@ TEST(RestShape, either_word_for_the_side_will_do_and_neither_will_not) {
     ASSERT_TRUE(none);
     EXPECT_EQ(shape_change(said.method, said.target, said.status, *none), "GET fills: book_side is missing");
   }
+}
+
+TEST(RestShape, an_amends_rest_may_be_left_out_but_is_a_text_where_it_stands) {
+  const std::string target = "/portfolio/events/orders/7/amend";
+  EXPECT_EQ(shape_change("POST", target, 200, R"({"order_id":"7","ts_ms":1})"), "");
+  EXPECT_EQ(shape_change("POST", target, 200, R"({"order_id":"7","remaining_count":3,"ts_ms":1})"),
+            "POST amend: remaining_count is number and was string");
 }
 
 TEST(RestShape, a_refusal_has_no_shape_and_an_unknown_call_neither) {

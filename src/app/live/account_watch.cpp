@@ -88,14 +88,13 @@ void AccountWatch::ask() {
   if (!made) return failed(made.error());
   auto& account = **made;
   const Time asked = account.clock().now();
-  // As far back as nobody answered: after a long silence none may be missing.
-  const auto fills = account.fills(std::min(heard_.value_or(asked), asked) - account.clock().ours(kFillsBack));
+  const auto fills = account.fills(fills_asked_.from(asked, account.clock().ours(kFillsBack)));
   if (!fills) return failed(fills.error());
   const auto resting = account.resting_orders();
   if (!resting) return failed(resting.error());
   std::set<std::string> ids;
   for (const auto& order : *resting) ids.insert(order.order_id);
-  heard_ = asked;
+  fills_asked_.came(asked);
   loop_.post([this, found = *fills, ids = std::move(ids), asked] {
     for (const auto& fill : found) gateway_.on_fill(fill);
     gateway_.on_resting(ids, asked);

@@ -14,6 +14,7 @@
 #include "base/result.hpp"
 #include "venue/endpoints.hpp"
 #include "venue/kalshi/account.hpp"
+#include "venue/kalshi/fills_asked.hpp"
 #include "venue/kalshi/gateway.hpp"
 #include "venue/net/loop.hpp"
 
@@ -51,7 +52,7 @@ class AccountWatch {
   std::condition_variable wake_;
   bool comparable_{false}, equal_{false}, done_{false};
   std::optional<Time> moves_since_;
-  std::optional<Time> heard_;  // when the last list of fills was asked for that came
+  venue::kalshi::FillsAsked fills_asked_;
   std::chrono::steady_clock::time_point specs_due_;
   std::thread thread_;  // the last member: it uses the others
 };

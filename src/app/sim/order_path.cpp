@@ -64,7 +64,7 @@ void OrderPath::start(std::set<std::string> told, Time now) {
   desk_ = std::make_unique<kalshi::OrderDesk>(rules_, kPrefix);
   desk_->count_as_told(std::move(told));
   waiting_.clear();
-  polled_ = now;
+  fills_asked_.came(now);
   later(now, Tick{});
   later(now, Poll{});
 }
@@ -168,8 +168,8 @@ void OrderPath::on(const Poll&, Time now) {
   later(now + kPollEvery, Poll{});
   if (now < requests_back_) return;
   Polled said{now, {}, {}};
-  const Time back = (canaries_.fills_of_a_minute ? now : std::min(polled_, now)) - kPollBack;
-  polled_ = now;
+  const Time back = canaries_.fills_of_a_minute ? now - kPollBack : fills_asked_.from(now, kPollBack);
+  fills_asked_.came(now);
   for (auto f = fills_.rbegin(); f != fills_.rend() && *f->fill.at >= back; ++f) {
     if (f->listed <= now) said.fills.push_back(f->fill);
   }

@@ -18,6 +18,7 @@
 #include "base/rng.hpp"
 #include "event/effect.hpp"
 #include "risk/limits.hpp"
+#include "venue/kalshi/fills_asked.hpp"
 #include "venue/kalshi/order_desk.hpp"
 #include "venue/kalshi/ownership.hpp"
 
@@ -153,7 +154,7 @@ class OrderPath {
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   std::vector<Fault> waiting_;
   std::vector<ListedFill> fills_;
-  Time polled_{};
+  venue::kalshi::FillsAsked fills_asked_;
   Time stream_back_{}, requests_back_{}, disturbed_{};
   std::int64_t amends_cut_{0};
 };

@@ -299,8 +299,8 @@ void Feed::rest_answer(std::uint64_t request, int status, std::string_view body,
   const Asked asked = std::move(found->second);
   pending_.erase(found);
   if (status != 200) return;
-  if (!asked.fees_of.empty()) {
-    answered_fees(asked.fees_of, asked.of_events, body, asked.at);
+  if (asked.what != Asked::For::markets) {
+    answered_fees(asked, body);
     return act(now);
   }
   const auto root = document_.parse(body);

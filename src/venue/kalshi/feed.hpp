@@ -91,7 +91,16 @@ class Feed {
   void on_delta(const BookDelta& m, Time now);
   void on_fees(const FeeUpdate& m, Time now);
   void ask_fees(Time now);
-  void answered_fees(const std::string& series, bool of_events, std::string_view body, Time asked);
+  struct Asked {
+    enum class For : std::uint8_t { markets, series_fees, fee_schedule, event_fees } what{For::markets};
+    std::string series{};  // of which the fees are asked
+    Time at{};
+  };
+  void answered_fees(const Asked& asked, std::string_view body);
+  void on_series_fees(const Asked& asked, std::string_view body);
+  void on_fee_schedule(const Asked& asked, std::string_view body);
+  void on_event_fees(const Asked& asked, std::string_view body);
+  void charge_scheduled(Time now);
   void apply_fees();
   market::FeeTerms fees_of(const std::string& event, std::string_view series) const;
   void on_lifecycle(const Lifecycle& m);
@@ -100,11 +109,6 @@ class Feed {
   void lose_all(const std::string& why, Time now);
   void ask_snapshots(Time now);
   void send(std::string text) { actions_.push_back(out::Send{supervisor_.generation(), std::move(text)}); }
-  struct Asked {
-    std::string fees_of;  // a series; empty: for markets
-    bool of_events{false};
-    Time at{};
-  };
   void get(std::string target) { get(std::move(target), Asked{}); }
   void get(std::string target, Asked asked);
   void say_health(Time now);
@@ -133,8 +137,10 @@ class Feed {
   std::vector<FeedAction> actions_;
   std::vector<event::Payload> events_;
   std::vector<Fill> fills_;
-  std::map<std::string, FeeUpdate, std::less<>> fee_overrides_;  // by event
-  std::map<std::string, Time, std::less<>> fees_told_at_;        // by event, by the stream
+  std::map<std::string, FeeUpdate, std::less<>> fee_overrides_;         // by event
+  std::map<std::string, Time, std::less<>> fees_told_at_;               // by event, by the stream
+  std::map<std::string, std::map<Time, market::FeeTerms>> fees_ahead_;  // by series: what is announced
+  std::map<std::string, Time> fees_charged_at_;                         // by series: when the last of them began
   std::vector<Order> orders_;
 };
 

@@ -70,9 +70,10 @@ void OrderDesk::send_amend(event::OrderId id, Ours& ours, Time now) {
 
 // By how much, not to how much: a fill on the way takes nothing away from what is meant in all.
 void OrderDesk::send_decrease(event::OrderId id, Ours& ours) {
+  const auto& contract = contracts_.at(ours.terms.contract);
   io::JsonWriter w;
-  w.begin_object().qty("reduce_by", ours.terms.qty - ours.amend->terms.qty);
-  name_shard(w, contracts_.at(ours.terms.contract));
+  w.begin_object().qty("reduce_by", ours.terms.qty - ours.amend->terms.qty).string("market_ticker", contract.ticker);
+  name_shard(w, contract);
   send({Kind::amend, {id}}, {"POST", fmt::format("{}/{}/decrease", kOrders, ours.venue_id), w.end_object().take(), {}});
 }
 

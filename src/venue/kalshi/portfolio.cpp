@@ -157,12 +157,16 @@ market::FeeType fee_type(std::string_view name) {
                                                : market::FeeType::unknown;
 }
 
+market::FeeTerms terms_of(Fields& f) {
+  market::FeeTerms out;
+  out.type = fee_type(f.text("fee_type"));
+  out.multiplier_e6 = f.fixed("fee_multiplier", 6, 0, 100'000'000, Form::number);
+  return out;
+}
+
 market::FeeTerms read_fee_terms(Fields& body) {
   Fields series{body.child("series", JsonType::object), "series", body.flaws()};
-  market::FeeTerms out;
-  out.type = fee_type(series.text("fee_type"));
-  out.multiplier_e6 = series.fixed("fee_multiplier", 6, 0, 100'000'000, Form::number);
-  return out;
+  return terms_of(series);
 }
 
 Result<market::FeeTerms> decode_fee_terms(std::string_view body) {
@@ -180,6 +184,20 @@ Result<EventFees> decode_event_fees(std::string_view body) {
       event.fee_type = entry.text_or("fee_type_override");
       event.multiplier_e6 = entry.maybe_fixed("fee_multiplier_override", 6, 0, 1'000'000'000, Form::number);
       out.events.push_back(std::move(event));
+    }
+  });
+}
+
+Result<std::vector<FeeChange>> decode_fee_schedule(std::string_view body) {
+  using Changes = std::vector<FeeChange>;
+  return read_body<Changes>(body, "fee changes", [](Fields& f, Flaws& flaws, Changes& out) {
+    for (const JsonValue value : f.child("series_fee_change_arr", JsonType::array)) {
+      Fields entry{value, "fee change", flaws};
+      FeeChange change;
+      change.series = entry.text("series_ticker");
+      change.at = entry.time_iso("scheduled_ts");
+      change.terms = terms_of(entry);
+      out.push_back(std::move(change));
     }
   });
 }

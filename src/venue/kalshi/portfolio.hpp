@@ -77,6 +77,13 @@ Result<EventFees> decode_event_fees(std::string_view body);
 // What a series charges: {"series":{…}}. The second form reads on in an answer that is open already.
 Result<market::FeeTerms> decode_fee_terms(std::string_view body);
 market::FeeTerms read_fee_terms(Fields& body);
+// What a series will charge: {"series_fee_change_arr":[…]}, in any order.
+struct FeeChange {
+  std::string series;
+  Time at{};
+  market::FeeTerms terms;
+};
+Result<std::vector<FeeChange>> decode_fee_schedule(std::string_view body);
 
 // The cash that the venue holds back for resting orders: what they would cost beyond what closing positions
 // gives. `positions` of the same account.

@@ -93,16 +93,21 @@ std::string wrong(const Document& d, const YAML::Node& object, const char* field
   return fmt::format("{} is {} and was {}", field, named.Scalar(), name(type));
 }
 
-// The path as the document spells it: "/portfolio/orders/" and one segment more is "/portfolio/orders/{order_id}".
+// Whether the document's path, which says "/portfolio/orders/{order_id}", is the field's "/portfolio/orders/" with one
+// segment more and its tail.
+bool at(const RestField& f, const std::string& path) {
+  if (f.tail == nullptr) return path == f.path;
+  if (!path.starts_with(f.path) || path.size() == f.path.size() || path[f.path.size()] != '{') return false;
+  const auto end = path.find('/', f.path.size());
+  return (end == std::string::npos ? "" : path.substr(end)) == f.tail;
+}
+
 std::optional<YAML::Node> operation_of(const Document& d, const RestField& f) {
   std::string method{f.method};
   for (char& c : method) c = static_cast<char>(c | 0x20);
   for (const auto& entry : d.root()["paths"]) {
     const auto path = entry.first.as<std::string>();
-    const bool same = f.more ? path.starts_with(f.path) && path.find('/', f.path.size()) == std::string::npos &&
-                                   path.size() > f.path.size() && path[f.path.size()] == '{'
-                             : path == f.path;
-    if (!same) continue;
+    if (!at(f, path)) continue;
     if (const YAML::Node operation = Document::child(entry.second, method)) return operation;
   }
   return std::nullopt;
@@ -219,7 +224,8 @@ Result<std::vector<std::string>> rest_changes(const std::string& openapi) {
   if (!d) return tl::unexpected(d.error());
   std::vector<std::string> out;
   for (const auto& f : rest_fields()) {
-    tell(out, fmt::format("{} {}{}", f.method, f.path, f.more ? "{}" : ""), rest_change(*d, f));
+    tell(out, fmt::format("{} {}{}", f.method, f.path, f.tail == nullptr ? "" : fmt::format("{{}}{}", f.tail)),
+         rest_change(*d, f));
   }
   return out;
 }

@@ -14,11 +14,14 @@ struct Known {
   const char* field;
   JsonType type;
   const char* or_field{nullptr};  // says the same
+  bool may_lack{false};           // the document calls it optional
 };
 using enum JsonType;
 
 constexpr Known kPlaced[] = {{"order_id", string}, {"fill_count", string}, {"remaining_count", string}};
 constexpr Known kCancelled[] = {{"order_id", string}, {"reduced_by", string}};
+constexpr Known kAmended[] = {{"order_id", string}, {"remaining_count", string, nullptr, true}};
+constexpr Known kDecreased[] = {{"order_id", string}, {"remaining_count", string}};
 constexpr Known kOrder[] = {{"order_id", string},
                             {"client_order_id", string},
                             {"ticker", string},
@@ -44,7 +47,7 @@ struct Answer {
   const char* name;
   const char* method;
   std::string_view path;
-  bool more;  // the path goes on: with an id, a series
+  const char* tail;  // what follows an id or a series after the path; nullptr: the path ends
   std::span<const Known> body{};
   const char* inside{nullptr};
   std::span<const Known> each{};
@@ -53,34 +56,41 @@ struct Answer {
 };
 // Longer paths first.
 constexpr Answer kAnswers[] = {
-    {"POST orders", "POST", kBatched, false, {}, "orders", kPlaced},
-    {"DELETE orders", "DELETE", kBatched, false, {}, "orders", kCancelled},
-    {"POST order", "POST", kOrders, false, kPlaced},
-    {"DELETE order", "DELETE", "/portfolio/events/orders/", true, kCancelled},
-    {"GET order", "GET", "/portfolio/orders/", true, {}, "order", kOrder},
-    {"GET orders", "GET", "/portfolio/orders", false, kPage, "orders", kOrder},
-    {"GET fills", "GET", "/portfolio/fills", false, kPage, "fills", kFill},
-    {"GET positions", "GET", "/portfolio/positions", false, {}, "market_positions", kPosition},
-    {"GET balance", "GET", "/portfolio/balance", false, {}, "balance_breakdown", kCash},
+    {"POST orders", "POST", kBatched, nullptr, {}, "orders", kPlaced},
+    {"DELETE orders", "DELETE", kBatched, nullptr, {}, "orders", kCancelled},
+    {"POST order", "POST", kOrders, nullptr, kPlaced},
+    {"DELETE order", "DELETE", "/portfolio/events/orders/", "", kCancelled},
+    {"POST amend", "POST", "/portfolio/events/orders/", "/amend", kAmended},
+    {"POST decrease", "POST", "/portfolio/events/orders/", "/decrease", kDecreased},
+    {"GET order", "GET", "/portfolio/orders/", "", {}, "order", kOrder},
+    {"GET orders", "GET", "/portfolio/orders", nullptr, kPage, "orders", kOrder},
+    {"GET fills", "GET", "/portfolio/fills", nullptr, kPage, "fills", kFill},
+    {"GET positions", "GET", "/portfolio/positions", nullptr, {}, "market_positions", kPosition},
+    {"GET balance", "GET", "/portfolio/balance", nullptr, {}, "balance_breakdown", kCash},
     {"GET reserved",
      "GET",
      "/portfolio/summary/total_resting_order_value",
-     false,
+     nullptr,
      {},
      "resting_order_value_breakdown",
      kReserved,
      nullptr,
      true},
-    {"GET limits", "GET", "/account/limits", false, {}, "read", kBucket, "write"},
-    {"GET series", "GET", "/series/", true, {}, "series", kFees},
-    {"POST order group", "POST", "/portfolio/order_groups/create", false, kGroup},
+    {"GET limits", "GET", "/account/limits", nullptr, {}, "read", kBucket, "write"},
+    {"GET series", "GET", "/series/", "", {}, "series", kFees},
+    {"POST order group", "POST", "/portfolio/order_groups/create", nullptr, kGroup},
 };
+
+bool at(const Answer& a, std::string_view path) {
+  if (a.tail == nullptr) return path == a.path;
+  const std::string_view tail{a.tail};
+  return path.starts_with(a.path) && path.ends_with(tail) && path.size() > a.path.size() + tail.size();
+}
 
 const Answer* known(std::string_view method, std::string_view target) {
   const auto path = target.substr(0, target.find('?'));
   for (const auto& a : kAnswers) {
-    if (method == a.method && (a.more ? path.starts_with(a.path) && path.size() > a.path.size() : path == a.path))
-      return &a;
+    if (method == a.method && at(a, path)) return &a;
   }
   return nullptr;
 }
@@ -97,6 +107,7 @@ std::string wrong(JsonValue object, std::span<const Known> fields) {
   for (const auto& known : fields) {
     auto value = child(object, known.field);
     if (!value && known.or_field != nullptr) value = child(object, known.or_field);
+    if (!value && known.may_lack) continue;
     if (!value) return fmt::format("{} is missing", known.field);
     if (!value->is(known.type))
       return fmt::format("{} is {} and was {}", known.field, name(value->type()), name(known.type));
@@ -122,7 +133,7 @@ std::vector<RestField> rest_fields() {
   std::vector<RestField> out;
   for (const auto& a : kAnswers) {
     const auto add = [&](const char* inside, std::span<const Known> fields) {
-      for (const auto& f : fields) out.push_back({a.method, a.path, a.more, inside, f.field, f.type, f.or_field});
+      for (const auto& f : fields) out.push_back({a.method, a.path, a.tail, inside, f.field, f.type, f.or_field});
     };
     add(nullptr, a.body);
     if (a.inside != nullptr) add(a.inside, a.each);

@@ -20,7 +20,7 @@ std::string shape_change(std::string_view method, std::string_view target, int s
 // What is known: one field of one call's answer.
 struct RestField {
   std::string_view method, path;
-  bool more{false};             // the path goes on by one segment
+  const char* tail{nullptr};    // what follows one segment more of the path; nullptr: the path ends
   const char* inside{nullptr};  // the object or list of the body that it stands in; empty: the body itself
   const char* field{nullptr};
   JsonType type{};
