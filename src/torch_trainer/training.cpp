@@ -10,6 +10,7 @@
 
 #include "torch_trainer/checkpoint.hpp"
 #include "torch_trainer/network.hpp"
+#include "torch_trainer/pace.hpp"
 
 namespace voltage::torch_trainer {
 namespace {
@@ -94,7 +95,6 @@ double Trainer::seconds() const {
   return seconds_before_ + std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
 }
 
-// How far the run is, 0 to 1: by steps, or by time where that is further.
 double Trainer::rate() const {
   const double done = state_.done;
   const double warm =
@@ -241,8 +241,9 @@ void Trainer::run() {
     ++state_.step;
     const double by_steps = static_cast<double>(state_.step) / static_cast<double>(job_.steps);
     const double by_time = job_.max_seconds > 0 ? seconds() / job_.max_seconds : 0;
-    if (by_time > by_steps) state_.time_bound = 1;
-    state_.done = std::max({state_.done, by_steps, by_time});
+    const Pace now = pace(by_steps, by_time);
+    if (now.time_bound) state_.time_bound = 1;
+    state_.done = std::max(state_.done, now.done);
     const bool last = state_.done >= 1;
     if (last || state_.step % job_.valid_every == 0) {
       if (!validation(last)) break;

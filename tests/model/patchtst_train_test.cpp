@@ -11,6 +11,7 @@
 #include <limits>
 
 #include "forecast/patchtst_fixture.hpp"
+#include "torch_trainer/pace.hpp"
 
 namespace voltage::model {
 namespace {
@@ -226,6 +227,17 @@ TEST(PatchTstTraining, a_time_budget_shortens_the_run_and_says_so) {
   const auto out = train_patchtst(data.rows, data.train, data.valid, options);
   ASSERT_TRUE(out) << out.error().message;
   EXPECT_TRUE(out->time_bound || out->stopped_early);
+}
+
+TEST(PatchTstTraining, a_slow_start_within_the_budget_changes_nothing) {
+  using torch_trainer::pace;
+  EXPECT_EQ(pace(1.0 / 800, 2.0 / 800).done, 1.0 / 800);
+  EXPECT_FALSE(pace(1.0 / 800, 0.3).time_bound);
+  EXPECT_TRUE(pace(0.2, 0.6).time_bound) << "half of the budget is gone for a fifth of the steps";
+  EXPECT_EQ(pace(0.2, 0.6).done, 0.6);
+  EXPECT_FALSE(pace(0.7, 0.6).time_bound);
+  EXPECT_EQ(pace(0.999, 1.2).done, 1);
+  EXPECT_EQ(pace(1, 0).done, 1);
 }
 
 TEST(PatchTstTraining, examples_that_do_not_fit_are_refused) {
