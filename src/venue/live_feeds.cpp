@@ -83,8 +83,8 @@ struct LiveFeeds::Impl {
     rules.tickers = r.tickers;
     rules.fees_of_series = r.fees;
     rules.stream = stream_rules(clock);
-    for (Duration* d : {&rules.transport_timeout, &rules.index_timeout, &rules.index_stale, &rules.snapshot_timeout,
-                        &rules.crossed_max, &rules.age_alarm, &rules.age_limit})
+    for (Duration* d : {&rules.status_every, &rules.transport_timeout, &rules.index_timeout, &rules.index_stale,
+                        &rules.snapshot_timeout, &rules.crossed_max, &rules.age_alarm, &rules.age_limit})
       *d = clock.ours(*d);
     return rules;
   }

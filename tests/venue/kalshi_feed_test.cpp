@@ -2,6 +2,7 @@
 // frames and cuts the socket: a book that the feed vouches for is the exchange's book, always.
 #include "venue/kalshi/feed.hpp"
 
+#include <deque>
 #include <memory>
 #include <set>
 
@@ -28,8 +29,9 @@ struct Book {
 
 class Rig {
  public:
-  explicit Rig(double flicker = 20, std::vector<vk::FeeChange> fees = {}, FeedRules rules = {{"KXBTC15M", "KXBTCD"}})
-      : world_{options(flicker, std::move(fees))},
+  explicit Rig(double flicker = 20, std::vector<vk::FeeChange> fees = {}, FeedRules rules = {{"KXBTC15M", "KXBTCD"}},
+               const vk::WorldOptions& with = {})
+      : world_{options(flicker, std::move(fees), with)},
         gate_{"key", fresh_key()},
         api_{world_, gate_, *vk::tier_of("prestige")},
         feed_{std::move(rules), 3} {}
@@ -83,14 +85,18 @@ class Rig {
   std::map<market::ContractId, market::Contract> contracts;
   std::map<market::ContractId, event::Settled> settled;
   std::map<event::Stream, event::Health> health;
+  std::map<event::Stream, std::string> why;
+  std::uint64_t connections{0};
+  double throughput{1};  // of what is sent, what the pipe carries at once; the rest waits in it
+  // How long the oldest frame waits in the pipe.
+  Duration lag() const { return pipe_.empty() ? Duration{} : world_.now() - pipe_.front().first; }
   double lose{0}, twice{0};
   bool freeze{false};  // nothing comes any more, and nothing says so
   Rng rng{17};
   std::int64_t index_values{0};
 
  private:
-  static vk::WorldOptions options(double flicker, std::vector<vk::FeeChange> fees) {
-    vk::WorldOptions o;
+  static vk::WorldOptions options(double flicker, std::vector<vk::FeeChange> fees, vk::WorldOptions o) {
     o.start = *parse_iso("2026-11-22T14:10:00Z");
     o.ladder = {6, 100};
     o.flicker_rate = flicker;
@@ -108,7 +114,13 @@ class Rig {
       session_->take_frames();
       return;
     }
-    for (const auto& frame : session_->take_frames()) {
+    for (auto& frame : session_->take_frames()) {
+      pipe_.push_back({world_.now(), std::move(frame)});
+      carries_ = throughput < 1 ? carries_ + throughput : 1;
+    }
+    for (; !pipe_.empty() && carries_ >= 1; carries_ = throughput < 1 ? carries_ - 1 : 1) {
+      const std::string frame = std::move(pipe_.front().second);
+      pipe_.pop_front();
       const bool of_books = frame.find("\"orderbook_") != std::string::npos;
       const bool lost = rng.chance(lose);
       // Nobody can know of a loss before the next frame of the sequence comes.
@@ -126,6 +138,8 @@ class Rig {
     for (const auto& action : feed_.take_actions()) {
       if (const auto* connect = std::get_if<out::Connect>(&action)) {
         generation_ = connect->generation;
+        ++connections;
+        pipe_.clear();
         session_ = std::make_unique<vk::KalshiSession>(world_, world_.account());
         feed_.opened(generation_, world_.now());
       } else if (const auto* send = std::get_if<out::Send>(&action)) {
@@ -155,7 +169,10 @@ class Rig {
       if (const auto* lost = std::get_if<event::BookLost>(&e)) books[lost->contract].valid = false;
       if (const auto* done = std::get_if<event::Settled>(&e)) settled[done->contract] = *done;
       if (std::holds_alternative<event::IndexSeen>(e)) ++index_values;
-      if (const auto* said = std::get_if<event::StreamHealth>(&e)) health[said->stream] = said->health;
+      if (const auto* said = std::get_if<event::StreamHealth>(&e)) {
+        health[said->stream] = said->health;
+        why[said->stream] = said->why;
+      }
     }
   }
 
@@ -165,6 +182,8 @@ class Rig {
   Feed feed_;
   std::unique_ptr<vk::KalshiSession> session_;
   std::uint64_t generation_{0};
+  std::deque<std::pair<Time, std::string>> pipe_;  // sent and not yet here
+  double carries_{1};                              // frames, now
   bool started_{false};
   bool tail_lost_{false};
 };
@@ -243,6 +262,43 @@ TEST(KalshiFeed, an_announced_change_of_fees_is_charged_from_its_second_on) {
   EXPECT_EQ(fees_of("KXBTCD"), Fees{kDouble}) << "the series was asked 20 s before and is asked in 40 s";
   EXPECT_EQ(fees_of("KXBTC15M"), Fees{market::FeeTerms{}});
   EXPECT_EQ(rig.feed().undecodable(), 0);
+}
+
+TEST(KalshiFeed, a_pause_of_the_shard_that_its_markets_trade_on_is_known_within_seconds) {
+  vk::WorldOptions with;
+  with.pauses = {{20_s, 10_s, 0}, {40_s, 30_s, 2}};
+  Rig rig{2, {}, {{"KXBTC15M", "KXBTCD"}}, with};
+  const auto health = [&] { return rig.health.at(event::Stream::kalshi_market); };
+  rig.run(26_s);
+  EXPECT_EQ(health(), event::Health::healthy) << "another shard's pause is nothing to us";
+  rig.run(13_s);
+  EXPECT_EQ(health(), event::Health::healthy);
+  rig.run(7_s);
+  EXPECT_EQ(health(), event::Health::stale);
+  EXPECT_EQ(rig.why.at(event::Stream::kalshi_market), "the exchange pauses on shard 2");
+  EXPECT_EQ(rig.health.at(event::Stream::kalshi_private), event::Health::healthy) << "what becomes of orders is heard";
+  rig.run(30_s);
+  EXPECT_EQ(health(), event::Health::healthy);
+  EXPECT_GT(rig.expect_right_books(), 0);
+}
+
+TEST(KalshiFeed, a_pipe_slower_than_its_frames_is_stale_in_time_and_comes_back) {
+  Rig rig;
+  rig.run(5_s);
+  const auto connections = rig.connections;
+  rig.throughput = 0.7;
+  Duration oldest{};
+  const auto health = [&] { return rig.health.at(event::Stream::kalshi_market); };
+  for (int i = 0; i < 600 && rig.connections == connections; ++i) {
+    rig.step();
+    if (health() == event::Health::healthy) oldest = std::max(oldest, rig.lag());
+  }
+  EXPECT_LE(oldest, 1_s + kStep + kStep) << "no decision on a book that is older";
+  EXPECT_GT(rig.connections, connections) << "what falls behind further and further is given up";
+  rig.throughput = 1;
+  rig.run(5_s);
+  EXPECT_EQ(health(), event::Health::healthy);
+  EXPECT_GT(rig.expect_right_books(), 0);
 }
 
 TEST(KalshiFeed, follows_every_book_and_the_index) {

@@ -19,6 +19,7 @@
 #include "io/atomic_file.hpp"
 #include "venue/fields.hpp"
 #include "venue/kalshi/portfolio.hpp"
+#include "venue/net/http.hpp"
 #include "venue/virtual/venue_server.hpp"
 
 namespace voltage::app {
@@ -35,6 +36,7 @@ struct Options {
   double cash{10'000};
   std::vector<std::string> bank;
   std::vector<std::string> fees;
+  std::vector<std::string> pauses;
 };
 
 // "90s:-20.00": after that much virtual time, that many dollars.
@@ -72,6 +74,19 @@ Result<kalshi::FeeChange> fees_of(const std::string& text) {
   return out;
 }
 
+// "90s:60s:2": after that much virtual time, for so long, that shard.
+Result<kalshi::Pause> pause_of(const std::string& text) {
+  const auto refuse = [&] {
+    return fail("--pause: '" + text + "' is not like 90s:60s:2 (virtual time after the start, how long, shard 0 to 2)");
+  };
+  const auto parts = venue::net::split(text, ':');
+  if (parts.size() != 3) return refuse();
+  const auto after = parse_duration(parts[0]), length = parse_duration(parts[1]);
+  const auto shard = parse_int(parts[2]).value_or(-1);
+  if (!after || !length || shard < 0 || shard > 2) return refuse();
+  return kalshi::Pause{*after, *length, shard};
+}
+
 Result<int> serve(Options options) {
   auto& venue_options = options.venue;
   if (!options.faults_file.empty()) {
@@ -97,6 +112,11 @@ Result<int> serve(Options options) {
     venue_options.world.bank.push_back(*transfer);
   }
   std::sort(venue_options.world.bank.begin(), venue_options.world.bank.end());
+  for (const auto& text : options.pauses) {
+    auto pause = pause_of(text);
+    if (!pause) return tl::unexpected(pause.error());
+    venue_options.world.pauses.push_back(*pause);
+  }
   for (const auto& text : options.fees) {
     auto change = fees_of(text);
     if (!change) return tl::unexpected(change.error());
@@ -143,6 +163,8 @@ Command add_venue(CLI::App& root) {
   c->add_option("--bank", o->bank, "a deposit, or a withdrawal: 90s:50.00 or 90s:-20.00, virtual time after the start");
   c->add_option("--fees", o->fees,
                 "what a series or an event costs from then on: 90s:KXBTC15M=quadratic:0.5, 90s:EVENT=none");
+  c->add_option("--pause", o->pauses,
+                "an exchange pause that nobody announced: 90s:60s:2, after so much virtual time, how long, shard");
   c->add_option("--tier", o->venue.tier, "rate limits: basic, advanced, expert, premier, paragon, prime, prestige")
       ->capture_default_str();
   c->add_flag("--ed25519", o->venue.ed25519, "an Ed25519 key instead of RSA");

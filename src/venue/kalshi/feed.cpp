@@ -299,6 +299,7 @@ void Feed::rest_answer(std::uint64_t request, int status, std::string_view body,
   const Asked asked = std::move(found->second);
   pending_.erase(found);
   if (status != 200) return;
+  if (asked.what == Asked::For::status) return on_status(body);
   if (asked.what != Asked::For::markets) {
     answered_fees(asked, body);
     return act(now);
@@ -316,6 +317,28 @@ void Feed::rest_answer(std::uint64_t request, int status, std::string_view body,
   act(now);
 }
 
+// An unscheduled pause is seen nowhere else until an order is refused.
+void Feed::on_status(std::string_view body) {
+  auto paused = decode_paused_shards(body);
+  if (!paused) {
+    ++undecodable_;
+    return;
+  }
+  paused_ = std::move(*paused);
+}
+
+// One that pauses while a market that we follow trades there; a market that does not say its shard may be on any.
+std::optional<std::int64_t> Feed::paused_shard() const {
+  for (const auto shard : paused_) {
+    const auto there = [&](const auto& t) {
+      const auto& c = t.second.contract;
+      return !t.second.settled && (c.exchange_index == shard || c.exchange_index < 0);
+    };
+    if (std::any_of(tracked_.begin(), tracked_.end(), there)) return shard;
+  }
+  return std::nullopt;
+}
+
 void Feed::rest_failed(std::uint64_t request) {
   pending_.erase(request);
 }
@@ -329,18 +352,21 @@ void Feed::say_health(Time now) {
   const bool changed = !schema_.changed().empty();
   if (changed && !std::exchange(schema_told_, true))
     said_.clear();  // the reason is news, also for a stream that is down
+  const auto paused = paused_shard();
   const auto say = [&](event::Stream stream, event::Health health) {
     if (changed) health = event::Health::down;
     const auto at = said_.find(stream);
     if (at != said_.end() && at->second == health) return;
     said_[stream] = health;
+    const bool pauses = paused && stream == event::Stream::kalshi_market && supervisor_.live();
     const std::string why = changed                            ? "schema: Kalshi: " + schema_.changed()
                             : health == event::Health::healthy ? ""
+                            : pauses                           ? fmt::format("the exchange pauses on shard {}", *paused)
                                                                : supervisor_.why();
     events_.push_back(event::StreamHealth{stream, health, why});
   };
   const auto link = supervisor_.live() ? event::Health::healthy : event::Health::down;
-  say(event::Stream::kalshi_market, supervisor_.live() && stale_ ? event::Health::stale : link);
+  say(event::Stream::kalshi_market, supervisor_.live() && (stale_ || paused) ? event::Health::stale : link);
   say(event::Stream::kalshi_private, link);
   const bool fresh = index_at_ && now - *index_at_ <= rules_.index_stale;
   say(event::Stream::index, !supervisor_.live() ? event::Health::down
@@ -351,6 +377,10 @@ void Feed::say_health(Time now) {
 void Feed::tick(Time now) {
   supervisor_.tick(now);
   ask_fees(now);
+  if (now >= status_at_) {
+    status_at_ = now + rules_.status_every;
+    get("/exchange/status", {Asked::For::status, {}, now});
+  }
   if (now >= discover_at_) {
     discover_at_ = now + rules_.discover_every;
     for (const auto& ticker : rules_.tickers) {

@@ -29,7 +29,8 @@ struct FeedRules {
   Duration index_stale{3'000'000'000};
   Duration discover_every{15'000'000'000};
   Duration settle_poll{5'000'000'000};
-  Duration fees_every{30'000'000'000};  // what the fees are now: no stream tells those of a series
+  Duration status_every{5'000'000'000};  // which shards of the exchange pause: no stream tells
+  Duration fees_every{30'000'000'000};   // what the fees are now: no stream tells those of a series
   Duration snapshot_timeout{5'000'000'000};
   Duration crossed_max{2'000'000'000};  // real books are crossed for milliseconds
   Duration age_alarm{1'000'000'000};    // a frame older than this when it comes: the stream is stale
@@ -92,7 +93,7 @@ class Feed {
   void on_fees(const FeeUpdate& m, Time now);
   void ask_fees(Time now);
   struct Asked {
-    enum class For : std::uint8_t { markets, series_fees, fee_schedule, event_fees } what{For::markets};
+    enum class For : std::uint8_t { markets, status, series_fees, fee_schedule, event_fees } what{For::markets};
     std::string series{};  // of which the fees are asked
     Time at{};
   };
@@ -111,6 +112,8 @@ class Feed {
   void send(std::string text) { actions_.push_back(out::Send{supervisor_.generation(), std::move(text)}); }
   void get(std::string target) { get(std::move(target), Asked{}); }
   void get(std::string target, Asked asked);
+  void on_status(std::string_view body);
+  std::optional<std::int64_t> paused_shard() const;
   void say_health(Time now);
   Tracked* find(const std::string& ticker);
 
@@ -127,10 +130,11 @@ class Feed {
   std::int64_t commands_{0};
   std::uint64_t requests_{0};
   std::map<std::uint64_t, Asked> pending_;
-  Time discover_at_{}, settle_at_{}, event_fees_at_{};
+  Time discover_at_{}, settle_at_{}, event_fees_at_{}, status_at_{};
   std::optional<Time> series_fees_at_;
   std::optional<Time> index_at_;
   bool stale_{false};
+  std::set<std::int64_t> paused_;  // shards
   bool schema_told_{false};
   std::map<event::Stream, event::Health> said_;
   std::int64_t gaps_{0}, undecodable_{0};

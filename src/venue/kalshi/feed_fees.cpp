@@ -74,6 +74,7 @@ void Feed::answered_fees(const Asked& asked, std::string_view body) {
     case Asked::For::event_fees:
       return on_event_fees(asked, body);
     case Asked::For::markets:
+    case Asked::For::status:
       return;
   }
 }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/decimal.hpp"
+#include "venue/kalshi/read_body.hpp"
 #include "venue/schema_watch.hpp"
 
 namespace voltage::venue::kalshi {
@@ -221,6 +222,22 @@ Result<market::Contract> contract_of(const Market& m, const market::FeeTerms& fe
                 "' is not known");
   }
   return contract;
+}
+
+Result<std::set<std::int64_t>> decode_paused_shards(std::string_view body) {
+  using Shards = std::set<std::int64_t>;
+  return read_body<Shards>(body, "exchange status", [](Fields& f, Flaws& flaws, Shards& out) {
+    const auto look = [&](Fields& of, std::int64_t shard) {
+      const auto active = of.maybe_boolean("exchange_active"), trading = of.maybe_boolean("trading_active");
+      if (!active || !trading) flaws.refuse("exchange status: exchange_active and trading_active are needed");
+      if (active && trading && !(*active && *trading)) out.insert(shard);
+    };
+    look(f, 0);
+    for (const JsonValue value : f.child("exchange_index_statuses", JsonType::array)) {
+      Fields entry{value, "exchange_index_statuses", flaws};
+      look(entry, entry.integer("exchange_index", 0, 1'000));
+    }
+  });
 }
 
 RestError decode_error(std::string_view body) {

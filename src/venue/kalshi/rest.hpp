@@ -3,6 +3,7 @@
 // and errors. The same rules as for frames: YES axis, fixed point, unknown fields counted, known ones strict.
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -68,6 +69,10 @@ using RestObject = std::variant<Markets, RestBook, RestError, RestOrders, RestFi
 
 // Any REST body, told by its keys.
 Result<RestObject> decode_rest(JsonValue root, Counts& counts);
+
+// The shards that pause: nothing can be placed there, and perhaps not even cancelled. The answer's top level is shard
+// 0.
+Result<std::set<std::int64_t>> decode_paused_shards(std::string_view body);
 
 Result<Market> decode_market(JsonValue value, Counts& counts);
 const char* name(MarketStatus status);

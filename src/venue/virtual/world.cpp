@@ -61,6 +61,7 @@ void World::step() {
   if (now_.ns % (1_s).ns == 0) second();
   roll_listings();
   exchange_.tick(now_);
+  if (exchange_.paused(kCryptoShard)) return;
   for (auto& q : quoting_) trade_and_flicker(q);
 }
 
@@ -75,6 +76,8 @@ void World::second() {
     exchange_.bank_transfer(account_, kCryptoShard, amount, now_);
   }
   change_fees();
+  pause_shards();
+  if (exchange_.paused(kCryptoShard)) return;
   for (auto& q : quoting_) quote(q, false);
 }
 
@@ -86,6 +89,21 @@ void World::change_fees() {
       exchange_.set_event_fees(change.of, change.terms, now_);
     else
       exchange_.set_series_fees(change.of, change.terms.value_or(market::FeeTerms{}));
+  }
+}
+
+void World::pause_shards() {
+  std::set<std::int64_t> on;
+  for (const auto& p : options_.pauses) {
+    const Time begin = options_.start + p.after;
+    if (now_ >= begin && now_ < begin + p.length) on.insert(p.shard);
+  }
+  for (const auto& p : options_.pauses) {
+    if (on.contains(p.shard) == exchange_.paused(p.shard)) continue;
+    if (on.contains(p.shard))
+      exchange_.pause(p.shard, false, now_);
+    else
+      exchange_.resume(p.shard);
   }
 }
 

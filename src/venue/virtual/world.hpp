@@ -25,6 +25,12 @@ struct FeeChange {
   bool of_event() const { return of.find('-') != std::string::npos; }
 };
 
+// An exchange pause that nobody announced: nothing is placed, amended or cancelled on the shard.
+struct Pause {
+  Duration after{}, length{};  // the start
+  std::int64_t shard{};
+};
+
 struct WorldOptions {
   std::uint64_t seed{1};
   Time start{};                  // any time; history is made before it
@@ -38,7 +44,8 @@ struct WorldOptions {
   // Deposits (positive) and withdrawals of the account on the shard of the bitcoin markets, in the order of time.
   std::vector<std::pair<Duration, Money>> bank{};  // after the start
   std::vector<FeeChange> fees{};                   // in the order of time
-  Money cash_a_shard{Money{10'000'000'000}};       // of the one account: $10,000
+  std::vector<Pause> pauses{};
+  Money cash_a_shard{Money{10'000'000'000}};  // of the one account: $10,000
 };
 
 // One second of the settlement index.
@@ -82,6 +89,7 @@ class World {
   void second();
   void record_index();
   void change_fees();
+  void pause_shards();
   void roll_listings();
   void list_quarter(Time open);
   void list_hour(Time close);
