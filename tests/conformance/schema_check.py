@@ -132,6 +132,11 @@ def rest():
     time.sleep(1)
     call("POST", "/portfolio/intra_exchange_instance_transfer", {"source": "event_contract", "destination": "event_contract",
          "source_exchange_shard": 0, "destination_exchange_shard": 2, "amount": 10000}, expect=200)
+    call("POST", "/portfolio/target_balance_allocation",
+         {"allocations": [{"exchange_index": 0, "percent": 40}, {"exchange_index": 2, "percent": 60}]}, expect=200)
+    plan = call("GET", "/portfolio/target_balance_allocation", expect=200)[1]
+    if [a["percent"] for a in plan["allocations"]] != [40, 60]: failures.append(f"allocation: {plan}")
+    call("POST", "/portfolio/target_balance_allocation", {"allocations": []}, expect=200)
     call("DELETE", orders, expect=204)
     return ticker
 

@@ -283,5 +283,32 @@ TEST(Listing, the_ticker_has_the_close_in_new_york) {
   EXPECT_EQ(eastern_stamp(*parse_iso("2026-11-01T06:00:00Z"), true), "26NOV010100");  // the hour after the change
 }
 
+// $200 on two shards, an order of $5 resting on the second and one of $2 beside it.
+TEST_F(VirtualExchange, spreads_cash_by_the_accounts_plan_and_keeps_what_orders_need) {
+  ASSERT_TRUE(x.create(account, order(Side::bid, Price{5'000}, Qty{1'000}), now));
+  ASSERT_TRUE(x.create(account, order(Side::ask, Price{8'000}, Qty{1'000}), now));
+  ASSERT_EQ(x.reserved(account, 2), Money{7'000'000});
+  const auto after = [&](Reservation keep, int first, int second) {
+    EXPECT_TRUE(x.allocate(account, {{{0, first}, {2, second}}, keep}));
+    now = now + 10_s;
+    x.tick(now);
+    EXPECT_EQ(x.account(account).cash.at(0) + cash(), Money{200'000'000}) << "none is made or lost";
+    return cash().micros;
+  };
+  EXPECT_EQ(after(Reservation::sum, 100, 0), 7'000'000);
+  EXPECT_EQ(after(Reservation::max, 100, 0), 5'000'000);
+  EXPECT_EQ(after(Reservation::none, 100, 0), 0);
+  EXPECT_EQ(after(Reservation::none, 33, 67), 134'000'000);
+  EXPECT_EQ(after(Reservation::sum, 50, 50), 7'000'000 + 193'000'000 / 2);
+  EXPECT_FALSE(x.allocate(account, {{{0, 50}, {2, 49}}, {}})) << "not the whole";
+  EXPECT_FALSE(x.allocate(account, {{{0, 50}, {7, 50}}, {}})) << "no such shard";
+  ASSERT_TRUE(x.allocate(account, {}));
+  const Money before = cash();
+  ASSERT_TRUE(x.transfer(account, 2, 0, Money{1'000'000}));
+  now = now + 1_min;
+  x.tick(now);
+  EXPECT_EQ(cash(), before - Money{1'000'000}) << "without a plan it stays where it lies";
+}
+
 }  // namespace
 }  // namespace voltage::venue::virtual_kalshi

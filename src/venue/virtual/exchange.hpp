@@ -73,6 +73,8 @@ class Exchange {
   // Cash from shard to shard, and from account to account on one shard.
   Answer<int> transfer(AccountIndex account, std::int64_t from, std::int64_t to, Money amount);
   Answer<int> move_cash(AccountIndex from, AccountIndex to, std::int64_t shard, Money amount);
+  // The percentages total 100, or there are none; carried out every ten seconds.
+  Answer<int> allocate(AccountIndex account, Allocation wish);
   // A deposit, or a withdrawal where the amount is negative.
   void bank_transfer(AccountIndex account, std::int64_t shard, Money amount, Time now);
   void set_netting(AccountIndex account, bool enabled) { accounts_[account].netting = enabled; }
@@ -128,6 +130,9 @@ class Exchange {
   void cancel_matching(MarketIndex m, const char* reason, Time now, bool only_on_pause);
   Answer<Order*> find_own(AccountIndex account, std::uint64_t id, std::optional<std::int64_t> shard,
                           std::string_view ticker, Time now, bool is_cancel);
+  std::map<std::pair<MarketIndex, Side>, Money> commitments(AccountIndex a, std::int64_t shard) const;
+  Money kept_back(AccountIndex a, std::int64_t shard) const;
+  void rebalance(Time now);
   Money open_cost(AccountIndex a, MarketIndex m, Side side, Price price, Qty qty) const;
   void pay(MarketIndex m, bool yes, Time now);
   void tell(Time at, Notice what) { notices_.push_back({at, std::move(what)}); }
@@ -144,6 +149,7 @@ class Exchange {
   std::map<std::int64_t, bool> paused_;  // shard → cancels allowed
   std::map<std::string, market::FeeTerms, std::less<>> series_fees_, event_fees_;
   std::uint64_t last_order_{0}, last_trade_{0}, last_group_{0};
+  Time rebalance_at_{};
   std::vector<Stamped> notices_;
 };
 

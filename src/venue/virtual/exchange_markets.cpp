@@ -309,6 +309,7 @@ void Exchange::update_bar(Market& m, Time now) {
 }
 
 void Exchange::tick(Time now) {
+  rebalance(now);
   while (!expiries_.empty() && expiries_.begin()->first <= now) {
     Order& order = orders_.at(expiries_.begin()->second);
     unrest(order, now);

@@ -220,28 +220,6 @@ Money Exchange::open_cost(AccountIndex a, MarketIndex m, Side side, Price price,
   return (side == Side::bid ? price : price.complement()) * (qty - min(qty, cover));
 }
 
-Money Exchange::reserved(AccountIndex a, std::int64_t shard) const {
-  std::map<std::pair<MarketIndex, Side>, Qty> cover;
-  Money total{};
-  for (const auto id : accounts_[a].resting) {
-    const Order& order = orders_.at(id);
-    if (markets_[order.market].contract.exchange_index != shard) continue;
-    const Qty held = position(a, order.market);
-    const Qty opposite = order.side == Side::bid ? max(Qty{0}, -held) : max(Qty{0}, held);
-    Qty& left = cover.try_emplace({order.market, order.side}, opposite).first->second;
-    const Qty covered = min(left, order.remaining);
-    left -= covered;
-    total += (order.side == Side::bid ? order.price : order.price.complement()) * (order.remaining - covered);
-  }
-  return total;
-}
-
-Money Exchange::available(AccountIndex a, std::int64_t shard) const {
-  const auto& cash = accounts_[a].cash;
-  const auto found = cash.find(shard);
-  return (found == cash.end() ? Money{} : found->second) - reserved(a, shard);
-}
-
 Qty Exchange::queue_ahead(const Order& order) const {
   const Market& m = markets_[order.market];
   Qty ahead{};

@@ -172,6 +172,14 @@ struct BankTransfer {
   Time at{};
 };
 
+// How cash is spread over the shards, by shard in percent; empty: as it lies. What stays for resting orders: nothing,
+// the largest side of a market, or all.
+enum class Reservation : std::uint8_t { none, max, sum };
+struct Allocation {
+  std::map<std::int64_t, int> percent;
+  Reservation keep{Reservation::sum};
+};
+
 struct Account {
   std::map<std::int64_t, Money> cash;  // by shard
   std::map<MarketIndex, Position> positions;
@@ -183,6 +191,7 @@ struct Account {
   std::map<std::string, std::uint64_t> by_client_id;
   std::map<std::string, OrderGroup> groups;
   std::optional<Time> cancel_all_until;
+  Allocation allocation;
   bool netting{true};  // kept and told; positions always net
 };
 

@@ -163,6 +163,8 @@ const std::vector<KalshiApi::Route>& KalshiApi::routes() {
       {"GET", "portfolio/subaccounts/balances", &A::subaccount_balances, 10, false, false, 200},
       {"GET", "portfolio/subaccounts/netting", &A::subaccount_netting, 10, false, false, 200},
       {"PUT", "portfolio/subaccounts/netting", &A::set_subaccount_netting, 10, true, false, 200},
+      {"GET", "portfolio/target_balance_allocation", &A::allocation, 10, false, false, 200},
+      {"POST", "portfolio/target_balance_allocation", &A::set_allocation, 10, true, false, 200},
       {"GET", "portfolio/deposits", &A::bank_transfers, 10, false, false, 200},
       {"GET", "portfolio/withdrawals", &A::bank_transfers, 10, false, false, 200},
       {"GET", "portfolio/order_groups", &A::groups, 10, false, false, 200},

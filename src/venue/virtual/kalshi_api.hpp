@@ -130,6 +130,8 @@ class KalshiApi {
   Answer<std::string> subaccount_balances(Call&);
   Answer<std::string> subaccount_netting(Call&);
   Answer<std::string> set_subaccount_netting(Call&);
+  Answer<std::string> allocation(Call&);
+  Answer<std::string> set_allocation(Call&);
 
   // Keys (kalshi_api_keys.cpp)
   Answer<std::string> api_keys(Call&);

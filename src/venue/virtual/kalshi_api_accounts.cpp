@@ -1,5 +1,6 @@
 // Subaccounts of the member, and moving its cash between shards and between them.
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <utility>
 #include <vector>
@@ -15,6 +16,8 @@ using io::JsonWriter;
 
 constexpr std::int64_t kSubaccountsMax = 63;
 constexpr std::int64_t kSecond = 1'000'000'000;
+
+constexpr std::array kReservations{"none", "max", "sum"};
 
 ApiError invalid(const Flaws& flaws) {
   return {400, "invalid_parameters", "invalid parameters", flaws.error};
@@ -226,6 +229,38 @@ Answer<std::string> KalshiApi::set_subaccount_netting(Call& call) {
   const auto account = account_at(number);
   if (!account) return tl::unexpected<ApiError>(account.error());
   world_.exchange().set_netting(*account, *enabled);
+  return std::string{"{}"};
+}
+
+Answer<std::string> KalshiApi::allocation(Call&) {
+  const auto& plan = world_.exchange().account(world_.account()).allocation;
+  JsonWriter w;
+  w.begin_object().begin_array("allocations");
+  for (const auto& [shard, percent] : plan.percent)
+    w.begin_object().integer("exchange_index", shard).integer("percent", percent).end_object();
+  w.end_array().string("resting_margin_reservation", kReservations[static_cast<std::size_t>(plan.keep)]);
+  return w.end_object().take();
+}
+
+Answer<std::string> KalshiApi::set_allocation(Call& call) {
+  const auto body = body_of(call);
+  if (!body) return tl::unexpected<ApiError>(body.error());
+  Flaws flaws;
+  Fields f{*body, "allocation", flaws};
+  Allocation plan;
+  const std::string_view keep = f.text_or("resting_margin_reservation");
+  const auto named = std::find(kReservations.begin(), kReservations.end(), keep.empty() ? "sum" : keep);
+  if (named == kReservations.end()) f.refuse("resting_margin_reservation", "is none, max or sum");
+  for (const JsonValue value : f.child("allocations", JsonType::array)) {
+    Fields entry{value, "allocations", flaws};
+    const auto shard = entry.integer("exchange_index", 0, 100);
+    const auto percent = static_cast<int>(entry.integer("percent", 0, 100));
+    if (!plan.percent.emplace(shard, percent).second) entry.refuse("exchange_index", "is named twice");
+  }
+  if (!flaws.error.empty()) return tl::unexpected<ApiError>(invalid(flaws));
+  plan.keep = static_cast<Reservation>(named - kReservations.begin());
+  const auto done = world_.exchange().allocate(world_.account(), std::move(plan));
+  if (!done) return tl::unexpected<ApiError>(done.error());
   return std::string{"{}"};
 }
 
