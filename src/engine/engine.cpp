@@ -18,31 +18,6 @@ constexpr std::uint32_t bit(Veto v) {
 }
 static_assert(event::kVetoes <= 32);
 
-// What an order takes off the cost of what is held when it closes some of it at a gain. What it closes may have hedged
-// something else of its instant: bare, that can lose this much more than the order itself costs.
-Money gain_if_closed(const ledger::Position& held, Side side, Price limit, Qty qty) {
-  const bool sells = side == Side::ask;
-  const Qty have = sells ? held.yes : held.no;
-  if (!held.held() || have.centis == 0) return {};
-  const Qty closes = min(have, qty);
-  const Money cost{(sells ? held.basis_yes : held.basis_no).micros * closes.centis / have.centis};
-  return max((sells ? limit : limit.complement()) * closes - cost, Money{});
-}
-
-// The most by which all open orders can add to what their instants lose.
-Money at_stake(const execution::Executor& executor, const ledger::Ledger& ledger) {
-  Money total = executor.in_flight();
-  for (const auto id : executor.open()) {
-    const auto& order = executor.orders().at(id).order;
-    const auto& terms = order.terms();
-    const auto& held = ledger.position(terms.contract);
-    total += gain_if_closed(held, terms.side, terms.limit, order.open_qty());
-    if (const auto* amended = order.pending())
-      total += gain_if_closed(held, terms.side, amended->limit, order.pending_qty());
-  }
-  return total;
-}
-
 }  // namespace
 
 Engine::Engine(const EngineConfig& config, strategy::Strategy& strategy)
@@ -143,7 +118,33 @@ void Engine::apply(const event::TimePassed&) {
   books_.pass_time(now_);
   evidence_.pass_time(now_, books_);
   withdraw_vetoed();
+  reconsider_quotes();
   if (now_.ns % (60_s).ns == 0) quote_all();
+}
+
+// What rests does not wait for news of its own book: bitcoin moves first.
+void Engine::reconsider_quotes() {
+  for (const auto id : executor_.open()) {
+    const auto& terms = executor_.orders().at(id).order.terms();
+    if (terms.post_only && books_.has(terms.contract)) touched_.push_back(terms.contract);
+  }
+}
+
+// An amend without an answer: the worse of both terms.
+void Engine::list_on_the_way() {
+  on_the_way_.clear();
+  for (const auto id : executor_.open()) {
+    const auto& order = executor_.orders().at(id).order;
+    const auto& terms = order.terms();
+    strategy::Intent open{terms.contract, terms.side,      terms.limit,  order.open_qty(),
+                          terms.tif,      terms.post_only, terms.expires};
+    if (const auto* amended = order.pending()) {
+      open.qty = max(open.qty, order.pending_qty());
+      open.limit =
+          terms.side == Side::bid ? std::max(terms.limit, amended->limit) : std::min(terms.limit, amended->limit);
+    }
+    if (open.qty.centis > 0) on_the_way_.push_back(open);
+  }
 }
 
 void Engine::apply(const event::OperatorSaid& m) {
@@ -202,14 +203,12 @@ std::uint32_t Engine::vetoes(event::ContractId contract) const {
 void Engine::consider(event::ContractId contract) {
   if (books_.at(contract).contract.close <= now_) return;
   if (!strategy_.wants_decision(contract, context())) return;
+  list_on_the_way();
   event::Decision decision{
       contract, kNaN, kNaN, kNaN, (books_.at(contract).contract.close - now_).seconds(), kNaN, vetoes(contract), {}};
   const auto wish = strategy_.decide(contract, context(), decision);
   std::vector<ApprovedLeg> companions;
-  if (wish && decision.vetoes == 0) {
-    try_order(*wish, decision);
-    if (decision.order.v != 0) companions = approve_companions(*wish);
-  }
+  if (wish && decision.vetoes == 0) companions = send_bet(*wish, decision);
   ++counters_.decisions;
   for (std::size_t i = 0; i < event::kVetoes; ++i) counters_.vetoes[i] += (decision.vetoes >> i) & 1U;
   effects_.emplace_back(decision);
@@ -244,21 +243,6 @@ void Engine::rest(event::ContractId contract) {
   if (!amend(*quote, *wish)) withdraw(*quote);
 }
 
-// True if the quote is on its way to what is wished, or to its end.
-bool Engine::amend(const execution::TrackedOrder& quote, const strategy::Intent& wish) {
-  const auto& order = quote.order;
-  const auto id = order.terms().order;
-  if (order.phase() != ledger::OrderPhase::live || order.pending() != nullptr || withdrawn_.contains(id)) return true;
-  if (wish.side != order.terms().side || order.amend_refused()) return false;
-  const auto verdict = gate_.check(strategy::Amend{id, wish}, now_, books_.at(wish.contract).contract, ledger_,
-                                   at_stake(executor_, ledger_), sensitivity(wish));
-  const auto* approved = std::get_if<risk::Approved<strategy::Amend>>(&verdict);
-  if (approved == nullptr) return false;
-  ++counters_.amends;
-  effects_.emplace_back(executor_.amend(*approved, now_));
-  return true;
-}
-
 void Engine::withdraw(const execution::TrackedOrder& quote) {
   const auto& order = quote.order;
   if (!order.cancellable() || !withdrawn_.insert(order.terms().order).second) return;
@@ -272,74 +256,6 @@ void Engine::withdraw_vetoed() {
     const auto& terms = tracked.order.terms();
     if (terms.post_only && (vetoes(terms.contract) & ~bit(Veto::order_pending)) != 0) withdraw(tracked);
   }
-}
-
-// All that settles with the wish: held, on the way as if filled, and the wish itself.
-risk::SensitivityIfFilled Engine::sensitivity(const strategy::Intent& wish, std::span<const strategy::Intent> with) {
-  risk::SensitivityIfFilled out;
-  const Time close = books_.at(wish.contract).contract.close;
-  std::map<event::ContractId, double> contracts;
-  for (const auto& listing : books_.all()) {
-    if (listing.contract.close != close) continue;
-    const auto& position = ledger_.position(listing.contract.id);
-    if (position.held()) contracts[listing.contract.id] += position.net().contracts();
-  }
-  for (const auto& [id, tracked] : executor_.orders()) {
-    const auto& terms = tracked.order.terms();
-    const Qty open = tracked.order.open_qty() + tracked.order.pending_qty();
-    if (open.centis == 0 || books_.at(terms.contract).contract.close != close) continue;
-    contracts[terms.contract] += static_cast<double>(sign(terms.side)) * open.contracts();
-  }
-  for (const auto& other : with)
-    contracts[other.contract] += static_cast<double>(sign(other.side)) * other.qty.contracts();
-  const double wanted = static_cast<double>(sign(wish.side)) * wish.qty.contracts();
-  contracts.try_emplace(wish.contract, 0);
-  for (const auto& [id, held] : contracts) {
-    const auto each = strategy_.greeks(id, context());
-    if (!each) continue;
-    const risk::Sensitivity one{each->delta_1pct, each->vega_1vol};
-    out.before.add(held, one);
-    out.after.add(held + (id == wish.contract ? wanted : 0), one);
-  }
-  return out;
-}
-
-void Engine::try_order(const strategy::Intent& wish, event::Decision& decision) {
-  const auto& contract = books_.at(wish.contract).contract;
-  const auto verdict = gate_.check(wish, now_, contract, ledger_, at_stake(executor_, ledger_), sensitivity(wish));
-  if (const auto* refused = std::get_if<risk::Refused>(&verdict)) {
-    decision.vetoes |= bit(refused->why);
-    return;
-  }
-  place(std::get<risk::Approved<strategy::Intent>>(verdict), decision);
-}
-
-void Engine::place(const risk::Approved<strategy::Intent>& approved, event::Decision& decision) {
-  const auto& contract = books_.at(approved.get().contract).contract;
-  const auto order = executor_.place(approved, contract.fees, now_);
-  decision.order = order.terms().order;
-  ++counters_.orders;
-  effects_.emplace_back(order);
-}
-
-// The other legs of the bet whose first was just placed: all of them within the limits together, or none.
-std::vector<Engine::ApprovedLeg> Engine::approve_companions(const strategy::Intent& wish) {
-  std::vector<ApprovedLeg> legs;
-  std::vector<strategy::Intent> before;
-  Money in_flight = at_stake(executor_, ledger_);
-  for (const auto& leg : strategy_.companions()) {
-    CHECK(leg.wish.contract != wish.contract);
-    if (vetoes(leg.wish.contract) != 0) return {};
-    const auto& contract = books_.at(leg.wish.contract).contract;
-    const auto verdict = gate_.check(leg.wish, now_, contract, ledger_, in_flight, sensitivity(leg.wish, before));
-    const auto* approved = std::get_if<risk::Approved<strategy::Intent>>(&verdict);
-    if (approved == nullptr) return {};
-    legs.push_back({*approved, leg.decision});
-    in_flight += risk::cost_max(leg.wish, contract.fees) +
-                 gain_if_closed(ledger_.position(leg.wish.contract), leg.wish.side, leg.wish.limit, leg.wish.qty);
-    before.push_back(leg.wish);
-  }
-  return legs;
 }
 
 }  // namespace voltage::engine

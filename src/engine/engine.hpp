@@ -78,6 +78,8 @@ class Engine {
   void apply(const event::BookLost& m);
   void apply(const event::StreamHealth& m);
   void apply(const event::CandleClosed& m);
+  void apply(const event::IndexSeen&) { reconsider_quotes(); }
+  void apply(const event::SpotSeen&) { reconsider_quotes(); }
   void apply(const event::ForecastReady& m);
   void apply(const event::OrderAccepted& m) { follow_order(m); }
   void apply(const event::OrderRefused& m) { follow_order(m); }
@@ -103,17 +105,20 @@ class Engine {
   void follow_order(const Message& m) {
     if (executor_.on(m)) gate_.halt("the venue contradicts itself about order " + std::to_string(m.order.v));
   }
-  strategy::Context context() const { return {now_, books_, ledger_, health_}; }
+  strategy::Context context() const { return {now_, books_, ledger_, health_, on_the_way_}; }
+  void list_on_the_way();
   void consider(event::ContractId contract);
   void try_order(const strategy::Intent& wish, event::Decision& decision);
   struct ApprovedLeg {
     risk::Approved<strategy::Intent> wish;
     event::Decision decision;
   };
-  std::vector<ApprovedLeg> approve_companions(const strategy::Intent& wish);
+  std::vector<ApprovedLeg> send_bet(const strategy::Intent& wish, event::Decision& decision);
+  std::vector<ApprovedLeg> approve_bet(const strategy::Intent& wish, const event::Decision& decision);
   void place(const risk::Approved<strategy::Intent>& approved, event::Decision& decision);
   void quote_all();
   void rest(event::ContractId contract);
+  void reconsider_quotes();
   bool amend(const execution::TrackedOrder& quote, const strategy::Intent& wish);
   void withdraw(const execution::TrackedOrder& quote);
   void withdraw_vetoed();
@@ -135,6 +140,7 @@ class Engine {
   std::map<event::SpotVenue, Time> bars_until_;  // end of the newest bar of each venue
   Time now_{};
   std::vector<event::ContractId> touched_;
+  std::vector<strategy::Intent> on_the_way_;
   std::set<event::OrderId> withdrawn_;  // quotes whose cancel was asked for
   ledger::Ledger::Changes cash_changes_;
   std::vector<event::Effect> effects_;

@@ -1,5 +1,8 @@
 #include "risk/gate.hpp"
 
+#include <cmath>
+#include <utility>
+
 namespace voltage::risk {
 namespace {
 
@@ -29,6 +32,7 @@ void Gate::follow(Time now, const ledger::Ledger& ledger) {
   }
   if (!any_equity_ || equity > highest_equity_) highest_equity_ = equity;
   any_equity_ = true;
+  if (std::exchange(resumed_, false) && highest_equity_ - equity > limits_.drawdown_max) highest_equity_ = equity;
   if (highest_equity_ - equity > limits_.drawdown_max && !halted_) {
     halt("drawdown beyond the limit of $" + std::to_string(limits_.drawdown_max.dollars()));
   }
@@ -38,8 +42,8 @@ void Gate::halt(std::string why) {
   if (!halted_) halted_ = std::move(why);
 }
 
-std::optional<Veto> Gate::refusal(const strategy::Intent& wish, Time now, const market::Contract& contract,
-                                  const ledger::Ledger& ledger, Money in_flight, const SensitivityIfFilled& greeks) {
+std::optional<Veto> Gate::objection(const strategy::Intent& wish, Time now, const market::Contract& contract,
+                                    const ledger::Ledger& ledger, Money in_flight, const SensitivityIfFilled& greeks) {
   CHECK(any_equity_);
   if (halted_) return Veto::halted;
   if (wish.qty.centis <= 0 || wish.qty > limits_.order_qty_max) return Veto::limit_contract;
@@ -65,6 +69,29 @@ std::optional<Veto> Gate::refusal(const strategy::Intent& wish, Time now, const 
   return std::nullopt;
 }
 
+strategy::Intent Gate::fitted(const strategy::Intent& wish, Time now, const market::Contract& contract,
+                              const ledger::Ledger& ledger, Money in_flight, const SensitivityIfFilled& greeks) {
+  // Both sensitivities are straight in the number of contracts.
+  const auto fits = [&](Qty qty) {
+    strategy::Intent part = wish;
+    part.qty = qty;
+    const double share = qty.contracts() / wish.qty.contracts();
+    SensitivityIfFilled of_part = greeks;
+    of_part.after.delta_1pct = std::lerp(greeks.before.delta_1pct, greeks.after.delta_1pct, share);
+    of_part.after.vega_point = std::lerp(greeks.before.vega_point, greeks.after.vega_point, share);
+    return !objection(part, now, contract, ledger, in_flight, of_part);
+  };
+  if (wish.qty <= kContract || fits(wish.qty) || !fits(kContract)) return wish;
+  Qty within = kContract, beyond = wish.qty;
+  while (beyond - within > Qty{1}) {
+    const Qty middle{(within.centis + beyond.centis) / 2};
+    (fits(middle) ? within : beyond) = middle;
+  }
+  strategy::Intent out = wish;
+  out.qty = within;
+  return out;
+}
+
 Money Gate::loss_max_today(const ledger::Ledger& ledger) const {
   CHECK(any_equity_);
   const Money now = earned(ledger, ledger.equity_at_cost());
@@ -73,11 +100,16 @@ Money Gate::loss_max_today(const ledger::Ledger& ledger) const {
   return max(min(min(by_day, by_drawdown), ledger.equity_at_cost()), Money{});
 }
 
+void Gate::not_sent(std::size_t approved) {
+  CHECK(approved <= recent_.size());
+  recent_.resize(recent_.size() - approved);
+}
+
 std::variant<Approved<strategy::Intent>, Refused> Gate::check(const strategy::Intent& wish, Time now,
                                                               const market::Contract& contract,
                                                               const ledger::Ledger& ledger, Money in_flight,
                                                               const SensitivityIfFilled& greeks) {
-  if (const auto why = refusal(wish, now, contract, ledger, in_flight, greeks)) return Refused{*why};
+  if (const auto why = objection(wish, now, contract, ledger, in_flight, greeks)) return Refused{*why};
   recent_.push_back(now);
   return Approved<strategy::Intent>{wish};
 }
@@ -86,7 +118,7 @@ std::variant<Approved<strategy::Amend>, Refused> Gate::check(const strategy::Ame
                                                              const market::Contract& contract,
                                                              const ledger::Ledger& ledger, Money in_flight,
                                                              const SensitivityIfFilled& greeks) {
-  if (const auto why = refusal(amend.to, now, contract, ledger, in_flight, greeks)) return Refused{*why};
+  if (const auto why = objection(amend.to, now, contract, ledger, in_flight, greeks)) return Refused{*why};
   recent_.push_back(now);
   return Approved<strategy::Amend>{amend};
 }

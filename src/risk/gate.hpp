@@ -43,11 +43,18 @@ class Gate {
 
   // Follows equity through the day. Call after each event, before check().
   void follow(Time now, const ledger::Ledger& ledger);
-  // in_flight: the most that orders on the way can cost. greeks: of the wish's settlement instant.
+  // in_flight: the most that orders on the way can cost. greeks: of the wish's settlement instant, the wish filled.
   std::variant<Approved<strategy::Intent>, Refused> check(const strategy::Intent& wish, Time now,
                                                           const market::Contract& contract,
                                                           const ledger::Ledger& ledger, Money in_flight,
                                                           const SensitivityIfFilled& greeks = {});
+
+  // The last `approved` of this moment were not sent: they don't count among the orders of the minute.
+  void not_sent(std::size_t approved);
+  // The most of the wish that is within the limits, at least one contract; where not even that is, the wish as it is,
+  // for check() to refuse.
+  strategy::Intent fitted(const strategy::Intent& wish, Time now, const market::Contract& contract,
+                          const ledger::Ledger& ledger, Money in_flight, const SensitivityIfFilled& greeks = {});
 
   // The same for a change of what rests. in_flight counts the order as it stands: until the venue has answered it
   // may be filled as it was or as it is asked for, and both must be within the limits at once.
@@ -56,7 +63,11 @@ class Gate {
                                                          Money in_flight, const SensitivityIfFilled& greeks = {});
 
   void halt(std::string why);
-  void resume() { halted_.reset(); }
+  // A person who resumes after the drawdown limit takes that loss: the next drawdown is counted from where we are.
+  void resume() {
+    halted_.reset();
+    resumed_ = true;
+  }
   bool halted() const { return halted_.has_value(); }
   const std::string& halted_why() const { return *halted_; }
   const Limits& limits() const { return limits_; }
@@ -67,11 +78,14 @@ class Gate {
   Money loss_max_today(const ledger::Ledger& ledger) const;
 
  private:
-  std::optional<event::Veto> refusal(const strategy::Intent& wish, Time now, const market::Contract& contract,
-                                     const ledger::Ledger& ledger, Money in_flight, const SensitivityIfFilled& greeks);
+  // Why check() would refuse; nothing is counted.
+  std::optional<event::Veto> objection(const strategy::Intent& wish, Time now, const market::Contract& contract,
+                                       const ledger::Ledger& ledger, Money in_flight,
+                                       const SensitivityIfFilled& greeks);
 
   Limits limits_;
   std::optional<std::string> halted_;
+  bool resumed_{false};  // not followed yet
   std::int64_t day_{-1};
   Money day_start_equity_{};
   Money highest_equity_{};

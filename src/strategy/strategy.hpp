@@ -3,6 +3,7 @@
 // thinks and what it wants. It sends nothing, holds no order and knows no limit of risk.
 #include <array>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "event/effect.hpp"
@@ -20,6 +21,8 @@ struct Context {
   const market::Books& books;
   const ledger::Ledger& ledger;
   const std::array<event::Health, event::kStreams>& health;
+  // Our orders that have not ended, with what of each may still be filled.
+  std::span<const Intent> on_the_way{};
 };
 
 // P(YES) of one contract: NaN where it can't be known now.
@@ -50,11 +53,13 @@ class Strategy {
     static const std::vector<Leg> none;
     return none;
   }
+  // What decide() would have wished just now if there were no companions: sent where they may not be.
+  virtual std::optional<Intent> alone(const Intent& wish) const { return wish; }
   // The order that should rest on the contract now, post-only and to expire by itself; empty: none.
   virtual std::optional<Intent> quote(event::ContractId, const Context&) { return std::nullopt; }
   // How long a quote rests at least before it is moved for a better one.
   virtual Duration rest_min() const { return {}; }
-  // Of one contract of YES, dollars; empty where it can't be known now.
+  // Of one contract of YES, dollars; empty where it can't be known now: nothing new is then risked beside it.
   virtual std::optional<pricing::Greeks> greeks(event::ContractId, const Context&) { return std::nullopt; }
   // Alarms that began or ended with the last observe(); asked for once after each.
   virtual std::vector<event::DriftAlarm> take_alarms() { return {}; }

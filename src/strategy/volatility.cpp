@@ -204,90 +204,6 @@ double Volatility::blend(const market::Contract& contract, Time now, double fair
   return belief_.probability(belief_input(contract, now, fair, *microprice));
 }
 
-void Volatility::add_offers(const market::Listing& listing, double p, SizedBet& sized) const {
-  InstantBet& bet = sized.bet;
-  if (listing.trust != market::Trust::valid || !listing.contract.strike.known() || std::isnan(p)) return;
-  const market::CentRange pays = market::paying_range(listing.contract.strike);
-  const std::size_t group = bet.tilts.size();
-  const std::size_t before = bet.offers.size();
-  for (const Side side : {Side::bid, Side::ask}) {
-    const double win = side == Side::bid ? p : 1 - p;
-    auto level = listing.book.best(opposite(side));
-    for (int n = 0; level && n < config_.levels_max; ++n, level = listing.book.next(opposite(side), level->price)) {
-      const double cost = cost_per_contract(side, level->price, listing.contract.fees);
-      if (win - cost < config_.edge_min) break;
-      bet.offers.push_back({group, pays, side, cost, level->qty});
-    }
-    if (bet.offers.size() > before) break;  // both sides can't be cheap
-  }
-  if (bet.offers.size() == before) return;
-  bet.tilts.push_back({pays, p});
-  sized.contracts.push_back(listing.contract.id);
-}
-
-Volatility::SizedBet Volatility::instant_bet(const market::Listing& listing, double p, const Context& context) const {
-  const Time close = listing.contract.close;
-  SizedBet sized;
-  InstantBet& bet = sized.bet;
-  bet.held = context.ledger.holdings(close);
-  bet.cash = context.ledger.equity_worst() - ledger::payouts(bet.held).worst;
-  bet.budget = context.ledger.cash();
-  bet.fraction = config_.kelly_fraction;
-  add_offers(listing, p, sized);
-  if (bet.offers.empty()) return sized;
-  for (const market::Listing& other : context.books.all()) {
-    if (other.contract.close != close || other.contract.id == listing.contract.id) continue;
-    const double theirs = fair(other.contract, context.now);
-    const auto micro = other.book.microprice();
-    if (micro) add_offers(other, blend(other.contract, context.now, theirs, micro), sized);
-  }
-  return sized;
-}
-
-std::optional<Intent> Volatility::wish_of(const SizedBet& sized, const std::vector<Qty>& counts, std::size_t group,
-                                          const Context& context) const {
-  const auto& listing = context.books.at(sized.contracts[group]);
-  std::optional<market::Level> level;
-  Intent wish{sized.contracts[group], Side::bid, {}, {}, event::TimeInForce::immediate_or_cancel, false, {}};
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    const Offer& offer = sized.bet.offers[i];
-    if (offer.group != group) continue;
-    const Side passive = opposite(offer.side);
-    level = level ? listing.book.next(passive, level->price) : listing.book.best(passive);
-    wish.side = offer.side;
-    if (counts[i].centis > 0) wish.limit = level->price;
-    wish.qty += counts[i];
-  }
-  if (wish.qty < kContract) return std::nullopt;
-  return wish;
-}
-
-// The other contracts of the bet: those on both sides of the index are a strangle, those around it a range.
-void Volatility::collect_companions(const SizedBet& sized, const std::vector<Qty>& counts, const Context& context) {
-  for (std::size_t group = 1; group < sized.contracts.size(); ++group) {
-    const auto id = sized.contracts[group];
-    const auto wish = wish_of(sized, counts, group, context);
-    const auto micro = context.books.at(id).book.microprice();
-    if (!wish || !micro) continue;
-    const View v = view(id, context);
-    // What would stop the contract by itself stops it here.
-    if (std::abs(logit(v.fair) - logit(*micro)) > config_.disagreement_max) continue;
-    const auto flow = flows_.find(id);
-    if (flow != flows_.end() && against(wish->side, flow->second)) continue;
-    const double cost = cost_per_contract(wish->side, wish->limit, context.books.at(id).contract.fees);
-    event::Decision decision{id,
-                             v.fair,
-                             v.blend,
-                             *micro,
-                             (context.books.at(id).contract.close - context.now).seconds(),
-                             (wish->side == Side::bid ? v.blend : 1 - v.blend) - cost,
-                             0,
-                             {}};
-    companions_.push_back({*wish, decision});
-    decided_[id] = context.now;
-  }
-}
-
 bool Volatility::against(Side side, const OrderFlow& flow) const {
   return -static_cast<double>(sign(side)) * flow.persistence() > config_.flow_against_max;
 }
@@ -320,7 +236,7 @@ std::optional<Intent> Volatility::decide(event::ContractId contract, const Conte
     veto(decision, Veto::forecast_stale);
   if (outside_training_) veto(decision, Veto::outside_training);
   if (!micro || std::isnan(v.fair)) return std::nullopt;
-  if (std::abs(logit(v.fair) - logit(*micro)) > config_.disagreement_max) veto(decision, Veto::market_disagrees);
+  if (!(std::abs(logit(v.fair) - logit(*micro)) <= config_.disagreement_max)) veto(decision, Veto::market_disagrees);
   if (nowcaster_.disagreement_bp(context.now, kFreshPrice) > kApartMaxBp) veto(decision, Veto::sources_apart);
   if (decision.vetoes == 0 && listing.contract.strike.known()) {
     const auto [sample, fresh] = sampled_.try_emplace(contract, context.now);
@@ -338,7 +254,7 @@ std::optional<Intent> Volatility::decide(event::ContractId contract, const Conte
                   1 - bid.price.dollars() + ledger::fee_per_contract(fees, bid.price.dollars())};
   const Take& best = buy.win - buy.cost >= sell.win - sell.cost ? buy : sell;
   decision.edge = best.win - best.cost;
-  if (decision.edge < config_.edge_min) {
+  if (!(decision.edge >= config_.edge_min)) {
     veto(decision, Veto::below_edge);
     return std::nullopt;
   }
@@ -351,13 +267,18 @@ std::optional<Intent> Volatility::decide(event::ContractId contract, const Conte
   SizedBet sized = instant_bet(listing, v.blend, context);
   sized.bet.fraction *= confidence(belief_input(listing.contract, context.now, v.fair, *micro), v.blend, decision.edge);
   if (sized.contracts.empty()) return std::nullopt;
-  const auto counts = size_instant(pricing::SettlementLaw{*surface_, *settlement}, sized.bet);
+  const pricing::SettlementLaw law{*surface_, *settlement};
+  const auto counts = size_instant(law, sized.bet);
   const auto wish = wish_of(sized, counts, 0, context);
   if (!wish) {
     veto(decision, Veto::size_too_small);
     return std::nullopt;
   }
   collect_companions(sized, counts, context);
+  if (!companions_.empty()) {
+    const SizedBet first = first_alone(sized);
+    alone_ = wish_of(first, size_instant(law, first.bet), 0, context);
+  }
   return wish;
 }
 

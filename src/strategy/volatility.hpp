@@ -50,6 +50,7 @@ class Volatility final : public Strategy {
   bool wants_decision(event::ContractId contract, const Context& context) override;
   std::optional<Intent> decide(event::ContractId contract, const Context& context, event::Decision& decision) override;
   const std::vector<Leg>& companions() const override { return companions_; }
+  std::optional<Intent> alone(const Intent& wish) const override { return companions_.empty() ? wish : alone_; }
   std::optional<Intent> quote(event::ContractId contract, const Context& context) override;
   Duration rest_min() const override { return config_.maker.rest_min; }
   std::optional<pricing::Greeks> greeks(event::ContractId contract, const Context& context) override;
@@ -75,11 +76,18 @@ class Volatility final : public Strategy {
   std::optional<Intent> wish_of(const SizedBet& sized, const std::vector<Qty>& counts, std::size_t group,
                                 const Context& context) const;
   void collect_companions(const SizedBet& sized, const std::vector<Qty>& counts, const Context& context);
+  // The bet's first contract without the others.
+  static SizedBet first_alone(const SizedBet& sized);
+  // Orders without an end count as filled: at their cost, whether they pay or not where they settle elsewhere.
+  void hold_what_is_on_the_way(InstantBet& bet, Time close, const Context& context) const;
+  // What would stop the contract by itself stops it as a companion.
+  bool may_accompany(const market::Listing& listing, double fair, double microprice, Side side) const;
   bool against(Side side, const OrderFlow& flow) const;
   // The part of the Kelly fraction that the doubt about the belief leaves, in (0, 1].
   double confidence(const BeliefInput& in, double p, double edge) const;
   BeliefInput belief_input(const market::Contract& contract, Time now, double fair, double microprice) const;
-  void add_offers(const market::Listing& listing, double blend, SizedBet& sized) const;
+  // True if there are any.
+  bool add_offers(const market::Listing& listing, double blend, SizedBet& sized) const;
 
   VolatilityConfig config_;
   pricing::Nowcaster nowcaster_;
@@ -92,6 +100,7 @@ class Volatility final : public Strategy {
   std::map<event::ContractId, OrderFlow> flows_;
   std::map<event::ContractId, Time> decided_, sampled_;
   std::vector<Leg> companions_;
+  std::optional<Intent> alone_;  // with companions
 };
 
 }  // namespace voltage::strategy

@@ -1,5 +1,8 @@
 #pragma once
 // What the tests of the engine stand on: one contract, and a strategy that always wants it.
+#include <optional>
+#include <utility>
+
 #include "engine/engine.hpp"
 
 namespace voltage::engine {
@@ -22,7 +25,7 @@ class Eager final : public strategy::Strategy {
   std::optional<pricing::Greeks> greeks(event::ContractId, const strategy::Context&) override { return each; }
 
   Qty qty{1'000};
-  std::optional<pricing::Greeks> each;  // of one contract; empty: not known
+  std::optional<pricing::Greeks> each{std::in_place};  // of one contract; empty: not known
 };
 
 }  // namespace voltage::engine

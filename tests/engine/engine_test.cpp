@@ -139,13 +139,42 @@ TEST_F(Core, a_kill_holds_until_a_person_resumes) {
   EXPECT_NE(order_in(book()), nullptr);
 }
 
-TEST_F(Core, no_order_goes_beyond_a_limit) {
+TEST_F(Core, a_wish_beyond_a_limit_is_cut_to_what_fits) {
   all_healthy();
   list();
   eager.qty = Qty{49'000};  // 490 contracts at 42 c: beyond fifty dollars in one contract
   const auto effects = book();
-  EXPECT_EQ(order_in(effects), nullptr);
-  EXPECT_TRUE(vetoed(effects, Veto::limit_contract));
+  const auto* order = order_in(effects);
+  ASSERT_NE(order, nullptr);
+  const auto cost = [&](Qty qty) {
+    return risk::cost_max({kId, Side::bid, Price{4'200}, qty, event::TimeInForce::immediate_or_cancel, false, {}}, {});
+  };
+  EXPECT_LE(cost(order->terms().qty), engine.gate().limits().contract_loss_max);
+  EXPECT_GT(cost(order->terms().qty + Qty{1}), engine.gate().limits().contract_loss_max);
+}
+
+class OneContract : public Core {
+ protected:
+  static EngineConfig config() {
+    EngineConfig c;
+    c.limits.order_qty_max = c.limits.position_qty_max = kContract;
+    return c;
+  }
+  OneContract() : Core{config()} {}
+};
+
+// The canary: whatever the size that the strategy would like, one contract is traded, and no second.
+TEST_F(OneContract, at_a_time_is_what_is_left_of_a_larger_wish) {
+  all_healthy();
+  list();
+  const auto first = book();
+  const auto* order = order_in(first);
+  ASSERT_NE(order, nullptr);
+  EXPECT_EQ(order->terms().qty, kContract);
+  say(event::FillSeen{order->terms().order, "t1", kId, Side::bid, Price{4'200}, kContract, Money{17'100}, false});
+  const auto second = book();
+  EXPECT_EQ(order_in(second), nullptr);
+  EXPECT_TRUE(vetoed(second, Veto::limit_contract));
 }
 
 TEST_F(Core, a_fill_seen_twice_is_one_fill) {

@@ -26,6 +26,9 @@ class Eager final : public strategy::Strategy {
     return strategy::Intent{contract, Side::bid,         Price{4'000}, Qty{1'000}, event::TimeInForce::good_till_time,
                             true,     context.now + 20_s};
   }
+  std::optional<pricing::Greeks> greeks(event::ContractId, const strategy::Context&) override {
+    return pricing::Greeks{};
+  }
 };
 
 struct Desk {

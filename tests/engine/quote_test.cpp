@@ -25,6 +25,9 @@ class Quoting final : public strategy::Strategy {
                             true, context.now + 20_s};
   }
   Duration rest_min() const override { return 2_s; }
+  std::optional<pricing::Greeks> greeks(event::ContractId, const strategy::Context&) override {
+    return pricing::Greeks{};
+  }
   std::optional<Price> price{Price{4'000}};
 };
 
@@ -165,6 +168,23 @@ TEST_F(Quotes, are_withdrawn_when_the_book_grows_old_although_nobody_says_so) {
   book();
   accept();
   for (int i = 0; i < 12; ++i) say(event::TimePassed{}, 1_s);
+  EXPECT_EQ(cancelled.size(), 1U);
+}
+
+// Nobody trades this contract at the moment, but bitcoin moves.
+TEST_F(Quotes, follow_what_is_known_of_bitcoin_although_their_book_is_silent) {
+  book();
+  accept();
+  strategy.price.reset();
+  say(event::IndexSeen{now, market::index_from_usd(79'000), {}, 0});
+  EXPECT_EQ(cancelled.size(), 1U);
+}
+
+TEST_F(Quotes, follow_what_time_alone_changes) {
+  book();
+  accept();
+  strategy.price.reset();
+  say(event::TimePassed{}, 1_s);
   EXPECT_EQ(cancelled.size(), 1U);
 }
 

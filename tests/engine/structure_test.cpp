@@ -59,6 +59,9 @@ struct Desk {
     c.ticks = market::TickGrid::linear_cent();
     say(event::ContractSeen{c});
   }
+  std::vector<event::Effect> book(std::uint32_t id, std::int32_t bid, std::int32_t ask) {
+    return say(event::BookSnapshot{{id}, {{Price{bid}, Qty{50'000}}}, {{Price{ask}, Qty{50'000}}}});
+  }
   // The wings are offered at 15 cents; the density says about 30.
   std::vector<event::Effect> book(std::uint32_t id) {
     return say(event::BookSnapshot{{id}, {{Price{1'300}, Qty{50'000}}}, {{Price{1'500}, Qty{50'000}}}});
@@ -124,6 +127,47 @@ TEST(Structure, where_the_limits_do_not_take_all_legs_the_companions_are_not_sen
   config.limits.instant_loss_max = Money{(legs[0].limit * legs[0].qty).micros * 3 / 2};
   Desk desk{config};
   EXPECT_EQ(both_wings(desk).orders.size(), 1U);
+}
+
+// What pays where the other does not is worth more of together than alone.
+TEST(Structure, a_leg_that_goes_alone_is_no_larger_than_by_itself) {
+  Desk alone;
+  const auto by_itself = sent(alone.book(0)).orders;
+  ASSERT_EQ(by_itself.size(), 1U);
+  Desk desk;
+  const auto upper = sent(desk.book(1)).orders;
+  ASSERT_EQ(upper.size(), 1U);
+  desk.say(event::OrderAccepted{upper[0].order, "v", Qty{0}, Qty{0}});
+  // The upper wing's book grows old: its leg may not be.
+  for (int i = 0; i < 1'100; ++i) desk.say(event::TimePassed{});
+  const auto left = sent(desk.book(0)).orders;
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_LE(left[0].qty.contracts(), 1.01 * by_itself[0].qty.contracts());
+  EXPECT_GE(left[0].qty.contracts(), 0.9 * by_itself[0].qty.contracts()) << "the price is eleven seconds old";
+}
+
+TEST(Structure, what_is_on_its_way_counts_as_held_in_the_next_size) {
+  const auto second = [](bool filled) {
+    EngineConfig config;
+    auto& l = config.limits;
+    l.contract_loss_max = l.instant_loss_max = l.day_loss_max = l.drawdown_max = Money{900 * kDollar.micros};
+    l.delta_1pct_max = l.vega_point_max = 1e9;
+    Desk desk{config};
+    desk.contract(2, market::StrikeType::greater, 100'000, {});
+    desk.contract(3, market::StrikeType::greater, 100'050, {});
+    desk.pass();
+    const auto first = sent(desk.book(2, 3'800, 4'000)).orders;
+    EXPECT_EQ(first.size(), 1U);
+    if (filled) {
+      desk.say(event::OrderAccepted{first[0].order, "v", first[0].qty, Qty{0}});
+      desk.say(event::FillSeen{first[0].order, "t", {2}, Side::bid, first[0].limit, first[0].qty, Money{}, false});
+    }
+    Qty sum;
+    for (const auto& o : sent(desk.book(3, 3'800, 4'000)).orders) sum += o.qty;
+    return sum;
+  };
+  const Qty held = second(true), on_its_way = second(false);
+  EXPECT_NEAR(on_its_way.contracts(), held.contracts(), 3);
 }
 
 }  // namespace

@@ -14,7 +14,6 @@ using event::Veto;
 
 struct World {
   explicit World(const EngineConfig& config, Time start = kOpen + 1_min) : engine{config, eager}, now{start} {
-    eager.each.emplace();
     for (std::size_t i = 0; i < event::kStreams; ++i)
       say(event::StreamHealth{static_cast<event::Stream>(i), event::Health::healthy, ""});
     contract.id = kId;
@@ -124,10 +123,16 @@ TEST(Veto, delta_and_vega_of_an_instant_are_limited_and_what_brings_them_back_pa
     w.say(event::OrderAccepted{first.order, "v", Qty{1'000}, Qty{0}});
     w.say(event::FillSeen{first.order, "t1", kId, Side::bid, Price{4'200}, Qty{1'000}, Money{}, false});
     const auto second = w.book();
-    EXPECT_EQ(second.order.v, 0U);
-    EXPECT_TRUE(has(second, vega ? Veto::limit_vega : Veto::limit_delta));
+    ASSERT_NE(second.order.v, 0U) << "five are left";
+    w.say(event::OrderAccepted{second.order, "v", Qty{500}, Qty{0}});
+    w.say(event::FillSeen{second.order, "t2", kId, Side::bid, Price{4'200}, Qty{500}, Money{}, false});
+    const auto third = w.book();
+    EXPECT_EQ(third.order.v, 0U);
+    EXPECT_TRUE(has(third, vega ? Veto::limit_vega : Veto::limit_delta));
     (vega ? w.eager.each->vega_1vol : w.eager.each->delta_1pct) = std::numeric_limits<double>::quiet_NaN();
     EXPECT_EQ(w.book().order.v, 0U) << "what can't be measured is not approved";
+    w.eager.each.reset();
+    EXPECT_EQ(w.book().order.v, 0U) << "nor what is not known at all";
   }
 }
 

@@ -161,6 +161,37 @@ TEST(Gate, the_halt_latches_until_a_person_resumes) {
   EXPECT_FALSE(desk.ask(contract(1, 80'100), Side::bid, 5'000, 100));
 }
 
+TEST(Gate, a_person_who_resumes_after_a_drawdown_takes_the_loss_and_the_next_is_counted_from_there) {
+  Limits limits;
+  limits.drawdown_max = Money{10 * kDollar.micros};
+  Desk desk{limits};
+  ledger::Ledger::Changes out;
+  desk.filled(0, Side::bid, 5'000, 3'000);
+  desk.ledger.on(event::Settled{{0}, event::Outcome::no, {}}, out);
+  desk.gate.follow(kNow, desk.ledger);
+  ASSERT_TRUE(desk.gate.halted());
+  desk.gate.resume();
+  desk.gate.follow(kNow, desk.ledger);
+  EXPECT_FALSE(desk.gate.halted());
+  EXPECT_FALSE(desk.ask(contract(1, 80'100), Side::bid, 5'000, 1'000));
+  EXPECT_EQ(desk.ask(contract(1, 80'100), Side::bid, 5'000, 2'100), Veto::limit_drawdown);
+  EXPECT_EQ(desk.gate.carried().highest, Money{985 * kDollar.micros});
+}
+
+TEST(Gate, a_resume_for_another_reason_forgets_no_loss) {
+  Limits limits;
+  limits.drawdown_max = Money{20 * kDollar.micros};
+  Desk desk{limits};
+  ledger::Ledger::Changes out;
+  desk.filled(0, Side::bid, 5'000, 3'000);
+  desk.ledger.on(event::Settled{{0}, event::Outcome::no, {}}, out);
+  desk.gate.follow(kNow, desk.ledger);
+  desk.gate.halt("a person looks");
+  desk.gate.resume();
+  desk.gate.follow(kNow, desk.ledger);
+  EXPECT_EQ(desk.gate.carried().highest, Money{1'000 * kDollar.micros});
+}
+
 // Whatever is asked, what is approved and filled can never lose more than the limits say.
 TEST(Gate, no_run_of_approved_orders_can_lose_more_than_the_limits) {
   Rng rng{41};

@@ -50,6 +50,9 @@ class EmaCross final : public strategy::Strategy {
     return strategy::Intent{contract, side, touch->price, kContract, event::TimeInForce::immediate_or_cancel,
                             false,    {}};
   }
+  std::optional<pricing::Greeks> greeks(event::ContractId, const strategy::Context&) override {
+    return pricing::Greeks{};
+  }
 
  private:
   double fast_{0}, slow_{0};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "app/sim/order_path.hpp"
 
@@ -58,7 +59,8 @@ void Auditor::follow(const event::Event& e) {
     health_[static_cast<std::size_t>(m->stream)] = m->health;
   if (const auto* m = std::get_if<event::OperatorSaid>(&e.what)) {
     killed_ = m->action != event::OperatorAction::resume;
-    if (!killed_) drawn_down_ = false;
+    // Who resumes takes the loss so far: the next drawdown is counted from here.
+    if (!killed_ && std::exchange(drawn_down_, false)) highest_ = told_.cash_and_cost();
   }
   if (const auto* m = std::get_if<event::Settled>(&e.what)) {
     told_.settle(m->contract.v, m->outcome == event::Outcome::yes);
