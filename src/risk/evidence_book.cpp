@@ -19,6 +19,8 @@ void EvidenceBook::count(const Observation& o) {
 }
 
 void EvidenceBook::on_fill(Time now, const event::FillSeen& fill) {
+  // By hand, or of a run before: what the contract then earns is not this run's doing alone.
+  if (fill.order.v == 0) traded_[fill.contract].settled = true;
   const double contracts = fill.qty.contracts();
   traded_[fill.contract].contracts += contracts;
   waiting_.push_back(

@@ -46,7 +46,7 @@ double indifference(double p, double wealth, double held, double aversion) {
 }
 
 void FillMarkouts::on_fill(Time now, const event::FillSeen& fill) {
-  if (!fill.maker) return;
+  if (!fill.maker || fill.order.v == 0) return;  // a person's own says nothing of our quotes
   waiting_.push_back({now + kLater, fill.contract, static_cast<double>(sign(fill.side)), fill.price.dollars()});
 }
 

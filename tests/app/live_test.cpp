@@ -137,6 +137,27 @@ TEST(Live, money_that_comes_and_goes_is_neither_profit_nor_a_difference) {
   EXPECT_EQ(run->deposits, Money{30'000'000});
 }
 
+// Else it would look like a gain of the day, to be lost again on top of the day's limit.
+TEST(Live, what_was_paid_in_while_nothing_ran_moves_what_the_days_loss_is_counted_from) {
+  testing::LiveVenue venue{3, {}, {{5_s, Money{50'000'000}}, {6_s, Money{-20'000'000}}}};
+  LiveConfig config;
+  ASSERT_TRUE(read_config(venue.folder.write("live.toml", venue.toml("d")), config));
+  Result<Money> moved{Money{}};
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  while (moved && *moved != Money{30'000'000} && std::chrono::steady_clock::now() < give_up)
+    moved = moved_since(config, Time{}, {});
+  ASSERT_TRUE(moved) << moved.error().message;
+  EXPECT_EQ(*moved, Money{30'000'000});
+  EXPECT_EQ(moved_since(config, config.endpoints.clock.now(), {}).value_or(Money{1}), Money{});
+  auto account = venue::kalshi::Account::make(config.endpoints);
+  ASSERT_TRUE(account);
+  std::set<std::string> known;
+  for (const auto& move : (*account)->cash_moves(Time{}).value()) {
+    if (move.amount.micros > 0) known.insert(move.id);
+  }
+  EXPECT_EQ(moved_since(config, Time{}, known).value_or(Money{}), Money{-20'000'000});
+}
+
 TEST(LiveConfig, names_what_it_does_not_know_and_what_is_of_the_wrong_kind) {
   const voltage::testing::TempFolder folder;
   const auto wrong = [&](const std::string& toml) {
@@ -160,6 +181,10 @@ TEST(LiveConfig, the_cap_is_never_passed_by_the_days_limit) {
   apply_cap(config);
   EXPECT_EQ(loss_max_today(config, Money{1'000'000'000}), Money{100'000'000});
   EXPECT_EQ(loss_max_today(config, Money{20'000'000}), Money{20'000'000});
+  // Thirty dollars are gone since the day began.
+  const std::int64_t today = config.endpoints.clock.now().ns / (24_h).ns;
+  const risk::Carried before{today, Money{1'030'000'000}, Money{1'030'000'000}};
+  EXPECT_EQ(loss_max_today(config, Money{1'000'000'000}, before), Money{70'000'000});
 }
 
 }  // namespace

@@ -121,6 +121,8 @@ TEST(Carry, money_that_came_or_went_hides_no_loss_and_makes_none) {
     const ledger::Ledger next{Money{970'000'000 + moved}};
     gate.follow(at, next);
     EXPECT_EQ(gate.loss_max_today(next), limits.day_loss_max - Money{30'000'000}) << moved;
+    EXPECT_EQ(left->moves, std::set<std::string>{"d"});
+    EXPECT_EQ(left->known_until, at);
   }
 }
 

@@ -42,6 +42,16 @@ TEST(EvidenceBook, makes_one_observation_of_each_traded_contract_that_settled) {
   EXPECT_EQ(book.gate("KXBTCD").net().count(), 0U);
 }
 
+TEST(EvidenceBook, says_nothing_of_a_contract_that_a_person_traded_too) {
+  EvidenceBook book{{}};
+  book.on_fill(kNow, fill(0, Side::bid, 4'900, 200));
+  auto by_hand = fill(0, Side::bid, 1'000, 100'000);
+  by_hand.order = {};
+  book.on_fill(kNow, by_hand);
+  book.settle(contract(0, "KXBTC15M"), Money{900'000'000});
+  EXPECT_TRUE(book.observations().empty());
+}
+
 TEST(EvidenceBook, opens_the_rungs_of_a_series_by_what_was_seen_of_it_alone_and_closes_them_again) {
   std::vector<Observation> good;
   for (int i = 0; i < 3'000; ++i) good.push_back({"KXBTC15M", i % 2 == 0 ? 0.25 : -0.05, 0.02});

@@ -77,12 +77,21 @@ Result<int> trade(const Options& options) {
   facts.statement = account->statement;
   if (const auto fit = examined(); !fit) return tl::unexpected(fit.error());
   session->account = std::move(*account);
+  session->resumed = options.resume;
+  if (facts.before) {
+    // Paid in while nothing ran, it would look like a gain that may be lost again on top of the day's limit.
+    const auto moved = live::moved_since(session->config, facts.before->known_until, facts.before->moves);
+    if (!moved) return fail("deposits and withdrawals since the run before can't be read: " + moved.error().message);
+    session->losses.day_start += *moved;
+    session->losses.highest += *moved;
+  }
   const live::Opening& opening = *session->account;
   fmt::print(
       "{}\nKalshi at {}: ${} on the account, {} held, {} orders of others left alone, {} old ones of ours "
       "cancelled.\nThe most you can lose today is ${}.\n\n",
       kEligibility, session->config.endpoints.kalshi_rest, dollars(opening.cash), opening.tickers.size(),
-      opening.foreign.size(), opening.cancelled, dollars(live::loss_max_today(session->config, opening.cash)));
+      opening.foreign.size(), opening.cancelled,
+      dollars(live::loss_max_today(session->config, opening.cash, session->losses)));
   std::fflush(stdout);
   const auto report = live::run_session(*session);
   if (!report) return tl::unexpected(report.error());

@@ -143,6 +143,9 @@ void judge_model(const Facts& f, Findings& out) {
 }
 
 void judge_past(const Facts& f, bool resumed, Findings& out) {
+  if (!f.before_error.empty() && !resumed)
+    return out.red("the run before", f.before_error,
+                   "what it lost today is not known; --resume counts the day from here");
   if (!f.before_error.empty())
     return out.yellow("the run before", f.before_error, "its losses of today are not counted in this one");
   if (!f.before) return;

@@ -1,5 +1,7 @@
 #include "app/journal/carry.hpp"
 
+#include <algorithm>
+
 #include "app/journal/run_folder.hpp"
 #include "app/run/core.hpp"
 #include "event/codec.hpp"
@@ -16,6 +18,7 @@ Result<LeftOver> left_over(const std::string& folder) {
   ledger::Ledger::Changes ignored;
   risk::Gate gate{config->engine.limits, config->engine.carried};
   bool first = true;
+  LeftOver out{folder, {}, {}, reader->manifest().start, {}};
   for (;;) {
     const auto record = reader->next();
     if (!record) return tl::unexpected(record.error());
@@ -26,6 +29,7 @@ Result<LeftOver> left_over(const std::string& folder) {
     if (!fact && !first) continue;
     first = false;
     gate.follow(r.at, ledger);
+    out.known_until = std::max(out.known_until, r.at);
     if (!fact) continue;
     const auto what = event::decode_payload(r.what);
     if (!what) return fail(reader->place() + ": " + what.error().message);
@@ -35,6 +39,7 @@ Result<LeftOver> left_over(const std::string& folder) {
       ledger.on(*settled, ignored);
     } else if (const auto* moved = std::get_if<event::CashMoved>(&*what)) {
       ledger.on(*moved, ignored);
+      out.moves.insert(moved->id);
     } else if (const auto* said = std::get_if<event::OperatorSaid>(&*what)) {
       if (said->action == event::OperatorAction::resume)
         gate.resume();
@@ -44,10 +49,11 @@ Result<LeftOver> left_over(const std::string& folder) {
     gate.follow(r.at, ledger);
   }
   // The gate leaves money that came or went out of its sums; the next run begins with it in its cash.
-  auto losses = gate.carried();
-  losses.day_start += ledger.deposits();
-  losses.highest += ledger.deposits();
-  return LeftOver{folder, losses, gate.halted() ? gate.halted_why() : std::string{}};
+  out.losses = gate.carried();
+  out.losses.day_start += ledger.deposits();
+  out.losses.highest += ledger.deposits();
+  if (gate.halted()) out.halted = gate.halted_why();
+  return out;
 }
 
 Result<std::optional<LeftOver>> newest_left_over(const std::string& data, const std::string& kind) {

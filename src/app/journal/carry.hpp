@@ -3,6 +3,7 @@
 // journal (fills, settlements, what a person said), so it needs neither the run's strategy nor its models: a run of
 // another program version is read as well, as long as its records can be.
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/result.hpp"
@@ -17,7 +18,9 @@ inline constexpr const char* kEndOfSession = "the session ends: ";
 struct LeftOver {
   std::string run;  // its folder
   risk::Carried losses;
-  std::string halted;  // why; empty: it was not
+  std::string halted;           // why; empty: it was not
+  Time known_until{};           // what came to the account or left it later is not in `losses`
+  std::set<std::string> moves;  // deposits and the like that are
 };
 Result<LeftOver> left_over(const std::string& folder);
 // Of the newest run of this kind under `data`; empty where there is none.

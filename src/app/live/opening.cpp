@@ -141,10 +141,22 @@ Result<Opening> open_account(const LiveConfig& config, bool clean) {
   return out;
 }
 
-Money loss_max_today(const LiveConfig& config, Money cash) {
-  risk::Gate gate{config.core.engine.limits};
+Result<Money> moved_since(const LiveConfig& config, Time since, const std::set<std::string>& known) {
+  auto account = kalshi::Account::make(config.endpoints);
+  if (!account) return fail(account.error().message);
+  const auto moves = (*account)->cash_moves(since);
+  if (!moves) return fail(moves.error().message);
+  Money sum;
+  for (const auto& move : *moves) {
+    if (!known.contains(move.id)) sum += move.amount;
+  }
+  return sum;
+}
+
+Money loss_max_today(const LiveConfig& config, Money cash, const risk::Carried& losses) {
+  risk::Gate gate{config.core.engine.limits, losses};
   const ledger::Ledger ledger{cash};
-  gate.follow(Time{}, ledger);
+  gate.follow(losses.day < 0 ? Time{} : config.endpoints.clock.now(), ledger);
   return gate.loss_max_today(ledger);
 }
 

@@ -32,6 +32,8 @@ struct Opening {
 };
 // Reads the account; cancels what an earlier run of ours left resting if `clean`.
 Result<Opening> open_account(const LiveConfig& config, bool clean);
+// What came to the account (or left it: negative) since then without a trade, apart from the moves named.
+Result<Money> moved_since(const LiveConfig& config, Time since, const std::set<std::string>& known);
 // The fees of every series that is to be followed and not in `rules` yet: read, never assumed.
 Status read_fees(const venue::Endpoints& endpoints, venue::LiveRules& rules);
 
@@ -39,6 +41,7 @@ struct SessionOptions {
   LiveConfig config;
   std::optional<Opening> account;   // with: live. Without: paper
   risk::Carried losses{};           // of the run before
+  bool resumed{false};              // a person lifts what stopped that run
   std::optional<Duration> run_for;  // wall time
   watch::WatchOptions watch;
 };
@@ -60,7 +63,7 @@ struct SessionReport {
 };
 Result<SessionReport> run_session(SessionOptions options);
 
-// The most that can be lost today under the limits, with this much cash.
-Money loss_max_today(const LiveConfig& config, Money cash);
+// The most that can be lost today under the limits, with this much cash and what was lost before.
+Money loss_max_today(const LiveConfig& config, Money cash, const risk::Carried& losses = {});
 
 }  // namespace voltage::app::live

@@ -166,6 +166,8 @@ Result<SessionReport> Session::run() {
     key_.emplace(control_folder(options_.config), "trader", options_.config.endpoints,
                  [this](Result<std::string> key_id) { inbox_.push(KeySaid{std::move(key_id)}); });
   }
+  if (options_.resumed)
+    world_->happen(last_, event::OperatorSaid{event::OperatorAction::resume, "started with --resume"});
   std::vector<Item> items;
   for (;;) {
     inbox_.take(items, kBeat);
