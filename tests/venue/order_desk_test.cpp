@@ -81,6 +81,25 @@ TEST(OrderDesk, the_venues_no_is_told_in_its_own_words) {
   EXPECT_NE(refused.code.find("400 invalid_price"), std::string::npos) << refused.code;
 }
 
+// A key that was just exchanged, a clock that was just set: the venue's no is about the request, and the order still
+// rests.
+TEST(OrderDesk, a_refused_cancel_is_sent_again_until_the_order_is_gone) {
+  for (const bool batch : {false, true}) {
+    Rig rig;
+    const int orders = batch ? 3 : 1;
+    for (int i = 1; i <= orders; ++i) rig.desk().place(rig.terms(static_cast<std::uint64_t>(i)), rig.world().now());
+    rig.settle();
+    ASSERT_EQ(rig.resting(), static_cast<std::size_t>(orders));
+    for (int i = 1; i <= orders; ++i) rig.desk().cancel({static_cast<std::uint64_t>(i)}, rig.world().now());
+    for (auto& r : rig.desk().take_requests())
+      rig.desk().answered(r.number, 401, R"({"error":{"code":"unauthorized"}})", rig.world().now());
+    rig.settle();
+    EXPECT_EQ(rig.count<event::CancelRefused>(), orders);
+    EXPECT_EQ(rig.resting(), 0U);
+    EXPECT_EQ(rig.count<event::CancelDone>(), orders);
+  }
+}
+
 TEST(OrderDesk, keeps_a_reserve_of_the_rate_limit_for_cancels) {
   OrderDesk desk{DeskRules{100, 100, 40}, "run"};
   market::Contract c;

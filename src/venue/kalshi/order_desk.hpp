@@ -173,6 +173,7 @@ class OrderDesk {
   void created(Ours& ours, event::OrderId id, const OrderAnswer& answer, Time now);
   void cancelled(Ours& ours, event::OrderId id, const OrderAnswer& answer, Time now);
   void cancel_again(Ours& ours, Time now);
+  void cancel_refused(Ours& ours, event::OrderId id, std::string code, Time now);
   void renew(event::OrderId id, Ours& ours, Time now);
   void send_amend(event::OrderId id, Ours& ours, Time now);
   void send_decrease(event::OrderId id, Ours& ours);

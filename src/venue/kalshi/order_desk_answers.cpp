@@ -107,7 +107,7 @@ void OrderDesk::on_batch(const Flight& flight, int status, std::string_view body
       ours.state = State::done;
       events_.push_back(event::OrderRefused{id, mine->error->code + " " + mine->error->details});
     } else {
-      events_.push_back(event::CancelRefused{id, mine->error->code});
+      cancel_refused(ours, id, mine->error->code, now);
     }
   }
 }
@@ -176,7 +176,7 @@ void OrderDesk::on_cancel(Ours& ours, event::OrderId id, int status, std::string
   if (status == 429) return cancel_again(ours, now);
   // 404 can be an order that was filled a moment ago: the order itself knows.
   if (status == 404) return doubt(ours, id, "cancel: " + code_of(status, body), now);
-  if (refuses(status)) return events_.push_back(event::CancelRefused{id, code_of(status, body)});
+  if (refuses(status)) return cancel_refused(ours, id, code_of(status, body), now);
   doubt(ours, id, "cancel: " + code_of(status, body), now);
 }
 
@@ -184,6 +184,12 @@ void OrderDesk::cancelled(Ours& ours, event::OrderId id, const OrderAnswer& answ
   if (!answer.reduced) return doubt(ours, id, "cancelled, but the answer can't be read", now);
   ours.state = State::done;
   events_.push_back(event::CancelDone{id, *answer.reduced});
+}
+
+// The no was said to the request: the order still rests, and goes on being cancelled until its end is known.
+void OrderDesk::cancel_refused(Ours& ours, event::OrderId id, std::string code, Time now) {
+  events_.push_back(event::CancelRefused{id, std::move(code)});
+  cancel_again(ours, now);
 }
 
 // Nothing was done, and the order must go.
