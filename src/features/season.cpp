@@ -68,11 +68,17 @@ Season::Season(const std::vector<double>& factors, const ReleaseProfile& release
     CHECK(std::all_of(first, last, [](double f) { return std::isfinite(f) && f > 0; }));
     return std::accumulate(first, last, 0.0);
   };
-  const double total = sum(factors.begin(), factors.end());
-  for (std::size_t i = 0; i < kSeasonBins; ++i) factors_[i] = factors[i] * static_cast<double>(kSeasonBins) / total;
+  // What has a mean of one to rounding stays as it is, so that a season made of a season's own factors is the same.
+  const auto even = [](double mean) { return std::abs(mean - 1) < 1e-12; };
+  std::copy(factors.begin(), factors.end(), factors_.begin());
+  const double level = sum(factors.begin(), factors.end()) / static_cast<double>(kSeasonBins);
+  if (!even(level)) {
+    for (double& f : factors_) f /= level;
+  }
   for (std::size_t quarter = 0; quarter < kHourMinutes; quarter += kQuarter) {
     const auto first = minutes_.begin() + static_cast<std::ptrdiff_t>(quarter);
     const double mean = sum(first, first + kQuarter) / kQuarter;
+    if (even(mean)) continue;
     std::for_each(first, first + kQuarter, [&](double& f) { f /= mean; });
   }
   for (std::size_t i = 0; i < kWeekMinutes; ++i) {

@@ -16,14 +16,23 @@ using forecast::kNodes;
 
 // How much a node hears of another, by how many nodes apart they are.
 constexpr std::array<double, 3> kHearing{1.0, 0.5, 0.2};
-constexpr double kPrior = 1500;  // effective outcomes that the prior curve is worth, up to a quarter of an hour
 
-// Half a year has 17 thousand quarters of an hour but a thousand times four hours, of few kinds of market: what it says
-// of long horizons is mostly its own luck, so the prior grows with the horizon. Chosen on 2024, fitted before.
-double prior_growth(std::size_t node) {
-  constexpr double from_minutes = 15;
-  return std::max(1.0, forecast::kNodeMinutes[node] / from_minutes);
-}
+// What a calibration is believed to be before its record speaks. Half a year has 17 thousand quarters of an hour but a
+// thousand times four hours, of few kinds of market: what it says of long horizons is mostly its own luck, so the prior
+// grows with the horizon. Chosen on 2024, fitted before.
+struct Prior {
+  double outcomes{};  // effective ones that the prior curve is worth, up to a quarter of an hour
+  double growth{};    // power of the horizon beyond it
+  bool shifts{};      // the curve is moved by what all raw logits are off; else it is the identity
+
+  double at(std::size_t node) const {
+    constexpr double from_minutes = 15;
+    return outcomes * std::pow(std::max(1.0, forecast::kNodeMinutes[node] / from_minutes), growth);
+  }
+};
+constexpr Prior kMember{1500, 1, true};
+// The members are calibrated already: the blend moves only where its own record insists, from two hours on hardly.
+constexpr Prior kBlend{4500, 2, false};
 
 double hearing(std::size_t a, std::size_t b) {
   const std::size_t apart = a > b ? a - b : b - a;
@@ -49,7 +58,7 @@ double common_shift(const std::vector<CalibrationPoint>& points) {
 }
 
 template <class Logit>
-forecast::CurveTable calibration_of(const std::vector<HeldOut>& answers, double prior, const Logit& logit) {
+forecast::CurveTable calibration_of(const std::vector<HeldOut>& answers, const Prior& prior, const Logit& logit) {
   std::array<std::vector<CalibrationPoint>, kNodes> points;
   std::vector<CalibrationPoint> all;
   for (const auto& a : answers) {
@@ -62,11 +71,11 @@ forecast::CurveTable calibration_of(const std::vector<HeldOut>& answers, double 
     }
   }
   if (all.empty()) return {};
-  const double shift = common_shift(all);
+  const double shift = prior.shifts ? common_shift(all) : 0;
   forecast::CalibrationGrid grid;
   std::vector<std::vector<double>> rows;
   for (std::size_t node = 0; node < kNodes; ++node) {
-    grid.prior = prior * prior_growth(node);
+    grid.prior = prior.at(node);
     rows.push_back(forecast::smooth_isotonic(std::move(points[node]), grid, shift));
   }
   return {grid.x0, grid.step, std::move(rows)};
@@ -128,7 +137,7 @@ std::array<double, kMembers> blend_weights(const std::vector<BlendRow>& rows, do
 
 void calibrate(const std::vector<HeldOut>& answers, forecast::Bundle& bundle) {
   for (std::size_t m = 0; m < kMembers; ++m) {
-    bundle.calibration[m] = calibration_of(answers, kPrior, [m](const HeldOut& a) { return a.raw[m]; });
+    bundle.calibration[m] = calibration_of(answers, kMember, [m](const HeldOut& a) { return a.raw[m]; });
   }
   const forecast::Forecaster ask{bundle};
   std::array<std::vector<BlendRow>, kNodes> rows;
@@ -141,9 +150,7 @@ void calibrate(const std::vector<HeldOut>& answers, forecast::Bundle& bundle) {
   }
   for (std::size_t node = 0; node < kNodes; ++node) bundle.weights[node] = blend_weights(rows[node]);
   bundle.blend_calibration = {};
-  // The members are calibrated already: the blend moves only where its own record insists.
-  constexpr double prior_of_blend = 3 * kPrior;
-  bundle.blend_calibration = calibration_of(answers, prior_of_blend, [&](const HeldOut& a) {
+  bundle.blend_calibration = calibration_of(answers, kBlend, [&](const HeldOut& a) {
     const forecast::NodePlace place = forecast::node_place(forecast::kNodeMinutes[a.node]);
     return ask.blend(place, ask.calibrated(place, a.raw));
   });

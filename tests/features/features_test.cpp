@@ -290,6 +290,20 @@ TEST(Season, follows_new_york_through_daylight_saving) {
   EXPECT_EQ(new_york_week_minute(minute(1'730'613'600)), 6U * 1440 + 60);
 }
 
+TEST(Season, one_made_of_its_own_factors_is_the_same_to_the_last_bit) {
+  Rng rng{8};
+  for (int round = 0; round < 20; ++round) {
+    std::vector<double> factors(kSeasonBins);
+    MinuteProfile minutes{};
+    for (double& f : factors) f = std::exp(rng.normal());
+    for (double& f : minutes) f = std::exp(0.2 * rng.normal());
+    const Season season{factors, flat_profile(), minutes};
+    const Season again{season.factors(), season.release_profile(), season.minutes()};
+    EXPECT_EQ(season.factors(), again.factors());
+    EXPECT_EQ(season.minutes(), again.minutes());
+  }
+}
+
 TEST(Season, mean_over_a_window_is_the_mean_of_its_minutes) {
   std::vector<double> factors(kSeasonBins);
   for (std::size_t i = 0; i < kSeasonBins; ++i) factors[i] = 0.5 + static_cast<double>(i % 7);

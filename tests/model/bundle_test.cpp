@@ -252,6 +252,21 @@ TEST(BlendWeights, a_member_that_adds_nothing_gets_nothing) {
   EXPECT_NEAR(w[0] + w[1] + w[2] + w[3], 1, 1e-12);
 }
 
+TEST_F(Bundles, half_a_years_record_of_four_hours_hardly_moves_the_calibrated_blend) {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  constexpr std::size_t four_hours = 8;  // the node
+  Rng rng{12};
+  std::vector<HeldOut> answers;
+  for (int i = 0; i < 20'000; ++i) {
+    const double said = rng.uniform(-4, 2);
+    answers.push_back({four_hours, 0, 0, 0.2, {nan, said, nan, nan}, rng.chance(forecast::logistic(0.3 * said))});
+  }
+  auto bundle = *bundle_;
+  calibrate(answers, bundle);
+  const auto place = forecast::node_place(forecast::kNodeMinutes[four_hours]);
+  EXPECT_NEAR(bundle.blend_calibration.at(place, -3), -3, 0.03);
+}
+
 TEST_F(Bundles, each_member_says_what_it_says_to_the_blend) {
   const auto c = candles(kMinutes);
   const auto p = past(c);
