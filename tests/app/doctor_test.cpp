@@ -33,7 +33,7 @@ Facts good_facts() {
   f.disk = {"", "ext4", true, false, 100'000'000'000};
   f.fees.emplace("KXBTC15M", market::FeeTerms{});
   f.model = ModelFacts{"", f.now - 48_h, f.now + 240_h};
-  f.before = journal::LeftOver{"run", {}, ""};
+  f.before.emplace().run = "run";
   return f;
 }
 

@@ -100,6 +100,21 @@ TEST(OrderDesk, a_refused_cancel_is_sent_again_until_the_order_is_gone) {
   }
 }
 
+TEST(OrderDesk, an_ended_order_is_forgotten_an_hour_after_its_contract_closed_and_one_in_doubt_never) {
+  Rig rig;
+  for (const std::uint64_t id : {1, 2}) rig.desk().place(rig.terms(id), rig.world().now());
+  rig.settle();
+  rig.desk().cancel({1}, rig.world().now());
+  rig.settle();
+  rig.desk().on_resting({}, rig.world().now(), rig.world().now());  // the second is missing there: in doubt
+  ASSERT_EQ(rig.desk().unknown(), 1);
+  rig.desk().tick(rig.contract.close + 59_min);
+  EXPECT_EQ(rig.desk().remembered(), 2U);
+  rig.desk().tick(rig.contract.close + 61_min);
+  EXPECT_EQ(rig.desk().remembered(), 1U);
+  EXPECT_EQ(rig.desk().unknown(), 1);
+}
+
 TEST(OrderDesk, keeps_a_reserve_of_the_rate_limit_for_cancels) {
   OrderDesk desk{DeskRules{100, 100, 40}, "run"};
   market::Contract c;

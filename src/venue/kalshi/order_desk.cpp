@@ -1,12 +1,18 @@
 #include "venue/kalshi/order_desk.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "io/json_writer.hpp"
 
 namespace voltage::venue::kalshi {
+namespace {
+
+constexpr Duration kForgetEvery{60'000'000'000};
+
+}  // namespace
 
 // Whole seconds, never later than asked for.
 Time OrderDesk::expiry(const event::OrderTerms& t, Time now) const {
@@ -145,8 +151,25 @@ void OrderDesk::tick(Time now) {
       renew(id, ours, now);
     if (ours.cancel_at && now >= *ours.cancel_at && ours.state == State::live) cancel(id, now);
   }
+  forget(now);
   look_after_groups(now);
   for (const auto& fill : std::exchange(waiting_, {})) on_fill(fill);
+}
+
+void OrderDesk::forget(Time now) {
+  if (now < forget_at_) return;
+  forget_at_ = now + kForgetEvery;
+  std::set<event::OrderId> flying;
+  for (const auto& [number, flight] : flights_) flying.insert(flight.orders.begin(), flight.orders.end());
+  const auto over = [&](const auto& entry) {
+    const auto& [id, ours] = entry;
+    return ours.state == State::done && !flying.contains(id) &&
+           now >= contracts_.at(ours.terms.contract).close + rules_.forget_after;
+  };
+  if (std::erase_if(orders_, over) == 0) return;
+  const auto gone = [&](const auto& entry) { return !orders_.contains(entry.second); };
+  std::erase_if(by_client_id_, gone);
+  std::erase_if(by_venue_id_, gone);
 }
 
 std::optional<event::OrderId> OrderDesk::ours_of(std::string_view client_id, std::string_view venue_id) const {

@@ -36,8 +36,9 @@ namespace voltage::venue::kalshi {
 struct DeskRules {
   // The account's own limits (GET /account/limits), and what of them only cancels may use.
   std::int64_t write_rate{100}, write_capacity{100}, cancel_reserve{40};
-  Duration look_again{1'000'000'000};     // between two questions about the same order
-  Duration absent_after{10'000'000'000};  // an order not listed for this long, by two answers, is not there
+  Duration forget_after{3'600'000'000'000};  // the close of an ended order's contract
+  Duration look_again{1'000'000'000};        // between two questions about the same order
+  Duration absent_after{10'000'000'000};     // an order not listed for this long, by two answers, is not there
   // A resting order lives at the venue for at most this long, and is renewed before it ends for as long as its
   // own term lasts and the core gives signs of life: whatever dies on our side, the venue empties itself.
   Duration expiry_max{30'000'000'000};
@@ -95,6 +96,8 @@ class OrderDesk {
   std::vector<GroupKept> groups() const;
   // No group of a kill is left to be triggered or deleted, and none is being made.
   bool tidy() const;
+  // Orders that something may still be said of: those of a contract are forgotten an hour after its close.
+  std::size_t remembered() const { return orders_.size(); }
   std::string client_id(event::OrderId order, std::uint32_t revision = 0) const;
 
  private:
@@ -164,6 +167,7 @@ class OrderDesk {
   std::string group_of(const market::Contract& contract) const;
   void ask(event::OrderId id, Ours& ours, Time now);
   void ask_later(Ours& ours, Time now);
+  void forget(Time now);
   void on_batch(const Flight& flight, int status, std::string_view body, Time now);
   void on_group(const Flight& flight, int status, std::string_view body, Time now);
   void group_unanswered(const Flight& flight, const std::string& why, Time now);
@@ -201,7 +205,7 @@ class OrderDesk {
   std::map<std::int64_t, Group> groups_;           // by shard
   std::vector<Trigger> triggers_;
   std::uint64_t last_number_{0};
-  Time alive_{};
+  Time alive_{}, forget_at_{};
   JsonDocument document_;
   Counts counts_;
   std::vector<DeskRequest> requests_;
