@@ -33,7 +33,8 @@ Facts good_facts() {
   f.disk = {"", "ext4", true, false, 100'000'000'000};
   f.fees.emplace("KXBTC15M", market::FeeTerms{});
   f.model = ModelFacts{"", f.now - 48_h, f.now + 240_h};
-  f.before.emplace().run = "run";
+  f.before.emplace();
+  f.before->run = "run";
   return f;
 }
 

@@ -152,7 +152,9 @@ TEST(Live, what_was_paid_in_while_nothing_ran_moves_what_the_days_loss_is_counte
   auto account = venue::kalshi::Account::make(config.endpoints);
   ASSERT_TRUE(account);
   std::set<std::string> known;
-  for (const auto& move : (*account)->cash_moves(Time{}).value()) {
+  const auto moves = (*account)->cash_moves(Time{});
+  ASSERT_TRUE(moves);
+  for (const auto& move : *moves) {
     if (move.amount.micros > 0) known.insert(move.id);
   }
   EXPECT_EQ(moved_since(config, Time{}, known).value_or(Money{}), Money{-20'000'000});
