@@ -9,7 +9,7 @@
 #include "io/atomic_file.hpp"
 #include "io/json_writer.hpp"
 #include "venue/fields.hpp"
-#include "venue/net/client.hpp"
+#include "venue/net/safe_url.hpp"
 
 namespace voltage::venue {
 namespace {
@@ -74,8 +74,8 @@ const char* name(Verdict verdict) {
 Environment environment_of(std::string_view kalshi_rest) {
   const auto url = net::Url::parse(kalshi_rest);
   if (!url) return Environment::production;
+  if (net::on_this_machine(*url)) return Environment::simulated;
   const std::string& host = url->host;
-  if (host == "localhost" || host == "127.0.0.1" || host == "::1" || host == "[::1]") return Environment::simulated;
   if (host == "external-api.demo.kalshi.co" || host == "demo-api.kalshi.co") return Environment::demo;
   return Environment::production;
 }

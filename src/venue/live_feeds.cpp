@@ -4,10 +4,13 @@
 #include <map>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "venue/kalshi/feed.hpp"
 #include "venue/kalshi/signer.hpp"
 #include "venue/kraken/feed.hpp"
 #include "venue/net/client.hpp"
+#include "venue/net/safe_url.hpp"
 
 namespace voltage::venue {
 namespace {
@@ -203,6 +206,7 @@ Result<std::unique_ptr<LiveFeeds>> LiveFeeds::make(net::Loop& loop, const Endpoi
   for (std::size_t i = 0; i < urls.size(); ++i) {
     auto url = net::Url::parse(*texts[i].second);
     if (!url) return fail(std::string{texts[i].first} + ": " + url.error().message);
+    if (!net::safe(*url)) return fail(fmt::format("{}: '{}' is not encrypted", texts[i].first, *texts[i].second));
     urls[i] = std::move(*url);
   }
   return std::unique_ptr<LiveFeeds>{new LiveFeeds{std::make_unique<Impl>(

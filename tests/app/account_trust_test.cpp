@@ -16,9 +16,9 @@ const event::StreamHealth kLives{event::Stream::kalshi_private, Health::healthy,
 class Trust : public ::testing::Test {
  protected:
   // The venue has what we have, or a dollar more.
-  void compare(bool equal) {
+  void compare(bool equal, Duration ago = {}) {
     venue::kalshi::Statement statement;
-    statement.asked = clock.now();
+    statement.asked = clock.now() - ago;
     statement.cash[0] = core.engine().ledger().cash() + (equal ? Money{} : kDollar);
     books.compare(statement, core.engine());
     trust.on_statement();
@@ -62,6 +62,17 @@ TEST_F(Trust, does_not_come_back_in_a_run_whose_venue_changed_its_format) {
   trust.on_stream(kLives);
   compare(true);
   EXPECT_EQ(news(), std::nullopt) << "still down";
+}
+
+// Statements come, and none can be compared: an order without an answer must not hold off the comparison for ever.
+TEST_F(Trust, goes_when_the_books_could_not_be_compared_for_minutes) {
+  trust.on_stream(kLives);
+  compare(true, Duration{170'000'000'000});
+  EXPECT_EQ(news(), Health::healthy);
+  compare(true, Duration{190'000'000'000});
+  EXPECT_EQ(news(), Health::stale);
+  compare(true);
+  EXPECT_EQ(news(), Health::healthy);
 }
 
 TEST_F(Trust, outlives_a_single_failure_to_read_the_account) {

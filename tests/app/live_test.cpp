@@ -160,6 +160,28 @@ TEST(Live, what_was_paid_in_while_nothing_ran_moves_what_the_days_loss_is_counte
   EXPECT_EQ(moved_since(config, Time{}, known).value_or(Money{}), Money{-20'000'000});
 }
 
+TEST(Live, a_terminal_that_closes_ends_it_in_order) {
+  testing::LiveVenue venue{3};
+  testing::Trader trader{venue, " --for 60s"};
+  ASSERT_TRUE(trader.wait_ready(60_s)) << trader.said();
+  EXPECT_EQ(trader.end(SIGHUP), 0) << trader.said();
+  EXPECT_NE(trader.said().find("Live: orders went to the venue."), std::string::npos);
+}
+
+// A host that this program does not know is no playground: the canary rung and its evidence hold there too.
+TEST(LiveConfig, every_venue_but_kalshis_demo_and_this_machine_is_real_money) {
+  LiveConfig config;
+  for (const char* rest : {"https://external-api.kalshi.com/trade-api/v2", "https://trading-api.kalshi.com/v2",
+                           "https://EXTERNAL-API.KALSHI.COM/trade-api/v2", "https://10.0.0.7/trade-api/v2"}) {
+    config.endpoints.kalshi_rest = rest;
+    EXPECT_TRUE(real_money(config)) << rest;
+  }
+  for (const char* rest : {"https://external-api.demo.kalshi.co/trade-api/v2", "http://127.0.0.1:8080/trade-api/v2"}) {
+    config.endpoints.kalshi_rest = rest;
+    EXPECT_FALSE(real_money(config)) << rest;
+  }
+}
+
 TEST(LiveConfig, names_what_it_does_not_know_and_what_is_of_the_wrong_kind) {
   const voltage::testing::TempFolder folder;
   const auto wrong = [&](const std::string& toml) {

@@ -2,6 +2,7 @@
 // frames and cuts the socket: a book that the feed vouches for is the exchange's book, always.
 #include "venue/kalshi/feed.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <set>
@@ -91,6 +92,11 @@ class Rig {
   // How long the oldest frame waits in the pipe.
   Duration lag() const { return pipe_.empty() ? Duration{} : world_.now() - pipe_.front().first; }
   double lose{0}, twice{0};
+  std::vector<std::string> swallow;  // commands that hold one of these never arrive
+  std::int64_t valid() const {
+    return std::count_if(books.begin(), books.end(), [](const auto& b) { return b.second.valid; });
+  }
+  std::uint64_t generation() const { return generation_; }
   bool freeze{false};  // nothing comes any more, and nothing says so
   Rng rng{17};
   std::int64_t index_values{0};
@@ -143,7 +149,10 @@ class Rig {
         session_ = std::make_unique<vk::KalshiSession>(world_, world_.account());
         feed_.opened(generation_, world_.now());
       } else if (const auto* send = std::get_if<out::Send>(&action)) {
-        if (session_ && send->generation == generation_) session_->on_text(send->text);
+        const bool swallowed = std::any_of(swallow.begin(), swallow.end(), [&](const std::string& part) {
+          return send->text.find(part) != std::string::npos;
+        });
+        if (session_ && send->generation == generation_ && !swallowed) session_->on_text(send->text);
       } else if (const auto* get = std::get_if<out::Get>(&action)) {
         const auto answer = api_.handle({"GET", "/trade-api/v2" + get->target, "", {}}, world_.now());
         feed_.rest_answer(get->request, answer.status, answer.body, world_.now());
@@ -187,6 +196,70 @@ class Rig {
   bool started_{false};
   bool tail_lost_{false};
 };
+
+// A snapshot that is asked for and never comes: the next way is tried, and the connection is the last one to go.
+TEST(KalshiFeed, a_lost_book_comes_back_by_the_next_way_when_one_gives_nothing) {
+  struct Case {
+    std::vector<std::string> swallow;
+    bool same_connection;
+  };
+  const Case cases[] = {
+      {{"get_snapshot"}, true}, {{"update_subscription"}, true}, {{"update_subscription", "unsubscribe"}, false}};
+  for (const auto& [swallow, same_connection] : cases) {
+    Rig rig;
+    rig.run(5_s);
+    const auto before = rig.valid();
+    ASSERT_GT(before, 0);
+    const auto generation = rig.generation();
+    rig.swallow = swallow;
+    rig.say("{");  // which book it was meant for is not known
+    rig.run(500_ms);
+    EXPECT_EQ(rig.valid(), 0);
+    rig.run(20_s);
+    EXPECT_GE(rig.valid(), before) << swallow.size();
+    EXPECT_GT(rig.expect_right_books(), 0);
+    EXPECT_EQ(rig.generation() == generation, same_connection) << swallow.size();
+  }
+}
+
+// Acknowledged or not: a market that is listed has a book soon, or is asked for again.
+TEST(KalshiFeed, a_subscription_that_gives_no_book_is_asked_for_again) {
+  Rig rig;
+  rig.swallow = {"orderbook_delta"};
+  rig.run(3_s);
+  ASSERT_FALSE(rig.contracts.empty());
+  EXPECT_EQ(rig.valid(), 0);
+  rig.swallow.clear();
+  rig.run(30_s);
+  EXPECT_GT(rig.valid(), 0);
+}
+
+TEST(KalshiFeed, a_market_whose_subscription_is_refused_is_tried_again) {
+  Rig rig;
+  rig.swallow = {"orderbook_delta"};
+  rig.run(3_s);
+  ASSERT_FALSE(rig.contracts.empty());
+  for (const char* id : {"4", "5", "6", "7"})
+    rig.say(std::string{R"({"id":)"} + id + R"(,"type":"error","msg":{"code":11,"msg":"unknown market_ticker"}})");
+  rig.swallow.clear();
+  const auto generation = rig.generation();
+  rig.run(20_s);
+  EXPECT_GT(rig.valid(), 0);
+  EXPECT_EQ(rig.generation(), generation) << "one refusal costs no connection";
+}
+
+TEST(KalshiFeed, questions_do_not_pile_up_while_rest_hangs) {
+  Feed feed{{{"KXBTC15M", "KXBTCD"}}, 3};
+  Time now = *parse_iso("2026-11-22T14:10:00Z");
+  feed.start(now);
+  std::size_t asked = 0;
+  for (const Time end = now + 1_h; now < end; now = now + 1_s) {
+    feed.tick(now);
+    for (const auto& action : feed.take_actions()) asked += std::holds_alternative<out::Get>(action);
+  }
+  EXPECT_GT(asked, 0U);
+  EXPECT_LE(asked, 5U) << "two series, open and not open yet, and the status, each once";
+}
 
 TEST(KalshiFeed, an_events_own_fees_stand_before_its_series_until_they_are_cleared) {
   Rig rig;

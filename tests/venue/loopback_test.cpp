@@ -1,14 +1,24 @@
 // The feeds over real sockets against the virtual venues, plain and TLS.
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <map>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "support/temp_folder.hpp"
+#include "venue/kalshi/credential.hpp"
 #include "venue/live_feeds.hpp"
 #include "venue/net/client.hpp"
 #include "venue/virtual/venue_server.hpp"
@@ -128,6 +138,84 @@ TEST(Loopback, a_half_open_socket_is_found_within_ten_seconds) {
   ASSERT_TRUE(seconds);
   EXPECT_GT(*seconds, 5);  // it was the silence that was found
   EXPECT_LT(*seconds, 10);
+}
+
+// A server that answers once on each connection and then closes it without a word, as a balancer does with an idle one.
+class ClosesAfterEach {
+ public:
+  ClosesAfterEach() {
+    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at;
+    EXPECT_EQ(::bind(listener_, reinterpret_cast<sockaddr*>(&at), size), 0);
+    EXPECT_EQ(::listen(listener_, 4), 0);
+    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&at), &size);
+    port = ntohs(at.sin_port);
+    thread_ = std::thread{[this] {
+      for (int fd = 0; (fd = ::accept(listener_, nullptr, nullptr)) >= 0; ::close(fd)) {
+        std::string heard;
+        char c = 0;
+        while (heard.find("\r\n\r\n") == std::string::npos && ::read(fd, &c, 1) == 1) heard += c;
+        constexpr std::string_view kAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+        if (heard.empty() || ::write(fd, kAnswer.data(), kAnswer.size()) < 0) continue;
+        ++answered;
+      }
+    }};
+  }
+  ~ClosesAfterEach() {
+    ::shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    ::close(listener_);
+  }
+  int port{0};
+  std::atomic<int> answered{0};
+
+ private:
+  int listener_{-1};
+  std::thread thread_;
+};
+
+// Else each order after a quiet minute would be one of unknown outcome, and its contract frozen.
+TEST(HttpClient, a_connection_that_was_closed_while_idle_loses_no_request) {
+  ClosesAfterEach server;
+  net::Loop loop;
+  net::HttpClient client{loop, *net::Url::parse("http://127.0.0.1:" + std::to_string(server.port))};
+  std::vector<net::Delivery> said;
+  std::function<void()> ask = [&] {
+    client.send({"POST", "/orders", "{}", {}}, 5_s, [&](const net::Outcome& o) {
+      said.push_back(o.delivery);
+      if (said.size() == 3) return loop.stop();
+      loop.after(100_ms, ask);
+    });
+  };
+  ask();
+  loop.after(20_s, [&] { loop.stop(); });
+  loop.run();
+  EXPECT_EQ(said, std::vector<net::Delivery>(3, net::Delivery::answered));
+  EXPECT_EQ(server.answered, 3) << "none was sent twice";
+}
+
+TEST(Url, what_is_not_encrypted_never_leaves_the_machine) {
+  net::Loop loop;
+  Endpoints e;
+  e.kalshi_key_id = "id";
+  e.kalshi_key_file = "/nowhere";
+  const auto refused = [&] {
+    const auto made = LiveFeeds::make(loop, e, {}, [](Time, const event::Payload&) {});
+    return made ? std::string{} : made.error().message;
+  };
+  EXPECT_NE(refused().find("/nowhere"), std::string::npos) << "encrypted: the key is what is missing";
+  for (const char* plain : {"http://external-api.kalshi.com/trade-api/v2", "http://127.0.0.1.example.com/v2"}) {
+    e.kalshi_rest = plain;
+    EXPECT_NE(refused().find("is not encrypted"), std::string::npos) << refused();
+    EXPECT_FALSE(kalshi::Credential::of(e));
+  }
+  e.kalshi_rest = "http://127.0.0.1:1/trade-api/v2";
+  EXPECT_NE(refused().find("/nowhere"), std::string::npos);
+  e.kalshi_ws = "ws://external-api-ws.kalshi.com/trade-api/ws/v2";
+  EXPECT_NE(refused().find("is not encrypted"), std::string::npos);
 }
 
 TEST(FaultScript, names_the_line_that_it_can_not_read) {

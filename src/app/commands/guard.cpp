@@ -8,6 +8,7 @@
 
 #include "app/commands/commands.hpp"
 #include "app/guard/guard.hpp"
+#include "app/terminal.hpp"
 #include "base/time.hpp"
 
 namespace voltage::app {
@@ -34,14 +35,12 @@ Result<int> watch(const Options& o) {
   if (!o.run_for.empty() && !(run_for = parse_duration(o.run_for)))
     return fail("--for: '" + o.run_for + "' is no duration (60s, 2h)");
   venue::net::Loop loop;
-  auto guard = guard::Guard::start(loop, config, [](const std::string& line) {
-    fmt::print("{}\n", line);
-    std::fflush(stdout);
-  });
+  auto guard = guard::Guard::start(loop, config, [](const std::string& line) { tell(line); });
   if (!guard) return tl::unexpected(guard.error());
   loop.on_signal([&] { loop.stop(); });
   if (run_for) loop.after(*run_for, [&] { loop.stop(); });
   loop.run();
+  tell_out();
   return 0;
 }
 

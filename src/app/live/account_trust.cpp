@@ -7,7 +7,8 @@ namespace {
 
 using namespace literals;
 
-constexpr Duration kStatementMax = 60_s;  // without a good comparison for longer nothing new is risked
+constexpr Duration kStatementMax = 60_s;    // without a good comparison for longer nothing new is risked
+constexpr Duration kComparisonMax = 180_s;  // nor where the account is read, and orders under way forbid to compare
 
 }  // namespace
 
@@ -33,8 +34,12 @@ std::optional<event::StreamHealth> AccountTrust::news() {
   if (now.health == event::Health::healthy) {
     if (!books_.equal()) {
       now = {event::Stream::kalshi_private, event::Health::down, books_.why()};
-    } else if (clock_.wall(clock_.now() - books_.equal_at()) > kStatementMax && !unread_.empty()) {
+    } else if (const Duration old = clock_.wall(clock_.now() - books_.equal_at());
+               old > kStatementMax && !unread_.empty()) {
       now = {event::Stream::kalshi_private, event::Health::stale, unread_};
+    } else if (old > kComparisonMax) {
+      now = {event::Stream::kalshi_private, event::Health::stale,
+             "the books could not be compared for three minutes: something of ours is always under way"};
     }
   }
   if (!new_key_.empty()) now = {event::Stream::kalshi_private, event::Health::down, new_key_};

@@ -11,6 +11,7 @@
 #include "base/decimal.hpp"
 #include "base/time.hpp"
 #include "io/calendar_file.hpp"
+#include "venue/assumptions.hpp"
 
 namespace voltage::app::live {
 namespace {
@@ -232,9 +233,7 @@ std::string groups_file(const LiveConfig& c) {
 }
 
 bool real_money(const LiveConfig& c) {
-  const auto& url = c.endpoints.kalshi_rest;
-  return url.find("external-api.kalshi.com") != std::string::npos ||
-         url.find("api.elections.kalshi.com") != std::string::npos;
+  return venue::environment_of(c.endpoints.kalshi_rest) == venue::Environment::production;
 }
 
 Status stand_on_rung(LiveConfig& c) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/journal/bars_before.hpp"
+#include "app/terminal.hpp"
 #include "base/time.hpp"
 
 namespace voltage::app::live {
@@ -21,7 +22,7 @@ bool PastBars::takes(const event::CandleClosed& bar, Time start) {
 void PastBars::keep(const std::string& folder) {
   if (folder.empty() || bars_.size() == kept_) return;
   kept_ = bars_.size();
-  if (const auto kept = journal::write_bars_before(folder, bars_); !kept) fmt::print("{}\n", kept.error().message);
+  if (const auto kept = journal::write_bars_before(folder, bars_); !kept) tell(kept.error().message);
 }
 
 std::optional<std::string> PastBars::line(const venue::kraken::Filling& f) {

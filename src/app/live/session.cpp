@@ -9,6 +9,7 @@
 #include "app/live/forecasts.hpp"
 #include "app/live/session_loop.hpp"
 #include "app/live/venue_orders.hpp"
+#include "app/terminal.hpp"
 #include "base/time.hpp"
 
 namespace voltage::app::live {
@@ -103,11 +104,11 @@ Status Session::make_watch() {
   });
   const MakeForecasts make = [this]() -> Result<std::unique_ptr<ForecastEdge>> {
     auto made = std::make_unique<GuardedForecasts>(GuardedForecasts::from(options_.config.model, start_));
-    if (!made->why().empty()) fmt::print("Forecasts come from the baseline: {}\n", made->why());
+    if (!made->why().empty()) tell("Forecasts come from the baseline: " + made->why());
     return made;
   };
   auto worker = watch::ForecastWorker::start(make, kModelTime, parts.part("model"), [this](const std::string& line) {
-    fmt::print("{}\n", line);
+    tell(line);
     if (lookout_) lookout_->board().say({last_, "model", line});
   });
   if (!worker) return fail(worker.error().message);

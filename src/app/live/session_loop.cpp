@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "app/journal/carry.hpp"
+#include "app/terminal.hpp"
 
 namespace voltage::app::live {
 namespace {
@@ -90,7 +91,7 @@ void Session::tell_filling(const venue::kraken::Filling& filling) {
   show_past();
   const auto line = past_.line(filling);
   if (!line) return;
-  fmt::print("{}\n", *line);
+  tell(*line);
   if (lookout_) lookout_->board().say({last_, "history", *line});
 }
 
@@ -106,7 +107,7 @@ void Session::say_private() {
 void Session::hear_key(const Result<std::string>& key_id) {
   const std::string line = key_id ? "signs with the key " + *key_id + ", the books are compared anew"
                                   : "another key was offered and not taken: " + key_id.error().message;
-  fmt::print("{}\n", line);
+  tell(line);
   if (lookout_) lookout_->board().say({last_, "key", line});
   if (!key_id) return;
   trust_.on_new_key(line);
@@ -187,6 +188,7 @@ Result<SessionReport> Session::run() {
   sockets.join();
   watched_.reset();
   lookout_.reset();
+  tell_out();
   if (journal_) {
     if (const auto closed = journal_->close(); !closed) return tl::unexpected(closed.error());
   }

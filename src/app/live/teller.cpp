@@ -1,9 +1,8 @@
 #include "app/live/teller.hpp"
 
-#include <cstdio>
-
 #include <fmt/format.h>
 
+#include "app/terminal.hpp"
 #include "base/decimal.hpp"
 #include "base/time.hpp"
 
@@ -20,8 +19,8 @@ void Teller::record(const event::Event& e) {
   ++events;
   if (const auto* health = std::get_if<event::StreamHealth>(&e.what)) {
     constexpr const char* kStates[] = {"unknown", "healthy", "stale", "down"};
-    fmt::print("{}  stream {}: {} {}\n", clock(e.at), static_cast<int>(health->stream),
-               kStates[static_cast<std::size_t>(health->health)], health->why);
+    tell(fmt::format("{}  stream {}: {} {}", clock(e.at), static_cast<int>(health->stream),
+                     kStates[static_cast<std::size_t>(health->health)], health->why));
   } else if (const auto* ready = std::get_if<event::ForecastReady>(&e.what)) {
     ++forecasts;
     baseline_forecasts += ready->model_hash == "baseline-ewma";
@@ -29,27 +28,24 @@ void Teller::record(const event::Event& e) {
     ++snapshots;
   } else if (const auto* refusal = std::get_if<event::OrderRefused>(&e.what)) {
     ++refused;
-    fmt::print("{}  order {} refused: {}\n", clock(e.at), refusal->order.v, refusal->code);
+    tell(fmt::format("{}  order {} refused: {}", clock(e.at), refusal->order.v, refusal->code));
   } else if (const auto* lost = std::get_if<event::OrderUnknown>(&e.what)) {
     ++unknown;
-    fmt::print("{}  order {} unknown: {}\n", clock(e.at), lost->order.v, lost->why);
+    tell(fmt::format("{}  order {} unknown: {}", clock(e.at), lost->order.v, lost->why));
   } else if (const auto* fill = std::get_if<event::FillSeen>(&e.what)) {
     ++fills;
-    fmt::print("{}  {}  {} {} at ${} fee ${}{}\n", clock(e.at), ticker(fill->contract),
-               fill->side == Side::bid ? "bought" : "sold", format_qty(fill->qty), format_price(fill->price),
-               format_money(fill->fee), fill->order.v == 0 ? " (not by an order of this run)" : "");
+    tell(fmt::format("{}  {}  {} {} at ${} fee ${}{}", clock(e.at), ticker(fill->contract),
+                     fill->side == Side::bid ? "bought" : "sold", format_qty(fill->qty), format_price(fill->price),
+                     format_money(fill->fee), fill->order.v == 0 ? " (not by an order of this run)" : ""));
   } else if (const auto* moved = std::get_if<event::CashMoved>(&e.what)) {
     constexpr const char* kKinds[] = {"deposit", "withdrawal", "interest", "incentive", "transfer"};
-    fmt::print("{}  {} of ${}: neither profit nor loss\n", clock(e.at), kKinds[static_cast<std::size_t>(moved->kind)],
-               format_money(moved->amount));
+    tell(fmt::format("{}  {} of ${}: neither profit nor loss", clock(e.at),
+                     kKinds[static_cast<std::size_t>(moved->kind)], format_money(moved->amount)));
   } else if (const auto* s = std::get_if<event::Settled>(&e.what)) {
     ++settled;
-    fmt::print("{}  {}  settled {}\n", clock(e.at), ticker(s->contract),
-               s->outcome == event::Outcome::yes ? "YES" : "NO");
-  } else {
-    return;
+    tell(fmt::format("{}  {}  settled {}", clock(e.at), ticker(s->contract),
+                     s->outcome == event::Outcome::yes ? "YES" : "NO"));
   }
-  std::fflush(stdout);
 }
 
 void Teller::record(const event::Event& cause, const event::Effect& fx) {
@@ -57,9 +53,8 @@ void Teller::record(const event::Event& cause, const event::Effect& fx) {
   const auto* q = std::get_if<event::Quote>(&fx);
   if (q == nullptr || !(q->fair >= 0)) return;
   const auto price = [](const std::optional<Price>& p) { return p ? format_price(*p) : std::string{"-"}; };
-  fmt::print("{}  {}  {:.0f} s left  market {} / {}  fair {:.3f}\n", clock(cause.at), ticker(q->contract),
-             q->seconds_left, price(q->bid), price(q->ask), q->fair);
-  std::fflush(stdout);
+  tell(fmt::format("{}  {}  {:.0f} s left  market {} / {}  fair {:.3f}", clock(cause.at), ticker(q->contract),
+                   q->seconds_left, price(q->bid), price(q->ask), q->fair));
 }
 
 }  // namespace voltage::app::live

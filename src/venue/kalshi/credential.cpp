@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "venue/clock.hpp"
+#include "venue/net/safe_url.hpp"
 
 namespace voltage::venue::kalshi {
 
@@ -10,6 +11,10 @@ Credential::Credential(std::string key_id, Key key)
     : signing_{std::make_shared<const Signing>(Signing{std::move(key_id), std::move(key)})} {}
 
 Result<std::shared_ptr<Credential>> Credential::of(const Endpoints& endpoints) {
+  for (const auto* text : {&endpoints.kalshi_rest, &endpoints.kalshi_ws}) {
+    if (const auto url = net::Url::parse(*text); url && !net::safe(*url))
+      return fail("'" + *text + "' is not encrypted: https:// or wss:// is needed but on this machine");
+  }
   if (endpoints.credential) return endpoints.credential;
   if (endpoints.kalshi_key_id.empty() || endpoints.kalshi_key_file.empty())
     return fail("Kalshi needs a key: its id and its file");

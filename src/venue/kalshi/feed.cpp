@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "io/json_writer.hpp"
 #include "venue/kalshi/portfolio.hpp"
 #include "venue/known_fields.hpp"
 #include "venue/net/http.hpp"
@@ -51,7 +50,11 @@ Feed::Tracked* Feed::find(const std::string& ticker) {
   return found == tracked_.end() ? nullptr : &found->second;
 }
 
+// What is asked already is not asked again: while REST hangs, questions do not pile up behind each other.
 void Feed::get(std::string target, Asked asked) {
+  const auto same = [&](const auto& p) { return p.second.target == target; };
+  if (std::any_of(pending_.begin(), pending_.end(), same)) return;
+  asked.target = target;
   pending_[++requests_] = std::move(asked);
   actions_.push_back(out::Get{requests_, std::move(target)});
 }
@@ -61,6 +64,8 @@ void Feed::act(Time now) {
     if (const auto* c = std::get_if<stream::Connect>(&action)) {
       subscriptions_.clear();
       subscribed_.clear();
+      subscribing_.clear();
+      for (auto& [ticker, t] : tracked_) t.awaiting.reset();
       stale_ = false;
       event_fees_at_ = {};  // what was told meanwhile was told to nobody
       actions_.push_back(out::Connect{c->generation});
@@ -76,7 +81,7 @@ void Feed::act(Time now) {
       actions_.push_back(out::Close{close->generation});
     } else {
       supervisor_.recovered(supervisor_.generation(), now);
-      subscribe_new();
+      subscribe_new(now);
     }
   }
   // A failure inside the loop queues its own close.
@@ -96,20 +101,6 @@ void Feed::subscribe() {
   commands_ = 3;
 }
 
-void Feed::subscribe_new() {
-  if (!supervisor_.live()) return;
-  std::string list;
-  for (const auto& [ticker, t] : tracked_) {
-    if (t.settled || !subscribed_.insert(ticker).second) continue;
-    if (!list.empty()) list += ',';
-    io::append_json_string(list, ticker);
-  }
-  if (list.empty()) return;
-  send(fmt::format(
-      R"({{"id":{},"cmd":"subscribe","params":{{"channels":["orderbook_delta","ticker","trade"],"market_tickers":[{}],"use_yes_price":true}}}})",
-      ++commands_, list));
-}
-
 // True if the frame may be believed. The check runs before any meaning is read: acknowledgements count too.
 bool Feed::follow(const Frame& frame, Time now) {
   if (!frame.sid) return true;
@@ -124,23 +115,6 @@ bool Feed::follow(const Frame& frame, Time now) {
   lose_all(fmt::format("sequence hole on sid {} at {}", *frame.sid, *frame.seq), now);
   ask_snapshots(now);
   return std::holds_alternative<BookSnapshot>(frame.message);
-}
-
-void Feed::ask_snapshots(Time now) {
-  for (const auto& [sid, s] : subscriptions_) {
-    if (s.channel != "orderbook_delta") continue;
-    std::string list;
-    for (auto& [ticker, t] : tracked_) {
-      if (t.valid || t.settled || !subscribed_.contains(ticker)) continue;
-      t.awaiting = now;
-      if (!list.empty()) list += ',';
-      io::append_json_string(list, ticker);
-    }
-    if (list.empty()) return;
-    send(fmt::format(
-        R"({{"id":{},"cmd":"update_subscription","params":{{"sids":[{}],"action":"get_snapshot","market_tickers":[{}]}}}})",
-        ++commands_, sid, list));
-  }
 }
 
 void Feed::text(std::uint64_t generation, std::string_view frame, Time now) {
@@ -174,9 +148,7 @@ void Feed::dispatch(const Frame& frame, Time now) {
         m->channel == "cfbenchmarks_value" || m->channel == "market_lifecycle_v2" || m->channel == "user_orders";
     if (own) supervisor_.acked(generation, now);
   } else if (const auto* refusal = std::get_if<Refusal>(&frame.message)) {
-    if (refusal->terminal() || (frame.id && *frame.id <= 3)) {
-      supervisor_.failed(generation, fmt::format("error {}: {}", refusal->code, refusal->message), now);
-    }
+    refused(*refusal, frame.id, now);
   } else if (const auto* index = std::get_if<IndexTick>(&frame.message)) {
     supervisor_.data(generation, now);
     index_at_ = now;
@@ -201,46 +173,6 @@ void Feed::dispatch(const Frame& frame, Time now) {
   } else if (const auto* order = std::get_if<Order>(&frame.message)) {
     orders_.push_back(*order);
   }
-}
-
-void Feed::on_snapshot(const BookSnapshot& m) {
-  Tracked* t = find(m.ticker);
-  if (t == nullptr) return;
-  t->bids.clear();
-  t->asks.clear();
-  for (const auto& level : m.bids) t->bids[level.price] = level.qty;
-  for (const auto& level : m.asks) t->asks[level.price] = level.qty;
-  t->valid = true;
-  t->awaiting.reset();
-  t->crossed_since.reset();
-  events_.push_back(event::BookSnapshot{t->contract.id, m.bids, m.asks});
-}
-
-void Feed::on_delta(const BookDelta& m, Time now) {
-  Tracked* t = find(m.ticker);
-  if (t == nullptr || !t->valid) return;  // before its snapshot it means nothing
-  auto& side = m.side == Side::bid ? t->bids : t->asks;
-  Qty& qty = side[m.price];
-  qty += m.change;
-  if (qty.centis < 0) {
-    lose(*t, "a level went below zero", now);
-    return ask_snapshots(now);
-  }
-  if (qty.centis == 0) side.erase(m.price);
-  const bool crossed = !t->bids.empty() && !t->asks.empty() && t->bids.rbegin()->first >= t->asks.begin()->first;
-  if (!crossed) t->crossed_since.reset();
-  if (crossed && !t->crossed_since) t->crossed_since = now;
-  events_.push_back(event::BookDelta{t->contract.id, m.side, m.price, m.change});
-}
-
-void Feed::lose(Tracked& t, const std::string& why, Time) {
-  if (!t.valid) return;
-  t.valid = false;
-  events_.push_back(event::BookLost{t.contract.id, why});
-}
-
-void Feed::lose_all(const std::string& why, Time now) {
-  for (auto& [ticker, t] : tracked_) lose(t, why, now);
 }
 
 void Feed::on_lifecycle(const Lifecycle& m) {
@@ -313,7 +245,7 @@ void Feed::rest_answer(std::uint64_t request, int status, std::string_view body,
   }
   undecodable_ += static_cast<std::int64_t>(markets->refused.size());
   for (const auto& m : markets->markets) on_market(m, now);
-  subscribe_new();
+  subscribe_new(now);
   act(now);
 }
 
@@ -399,12 +331,8 @@ void Feed::tick(Time now) {
       if ((!t.settled && now >= t.contract.close) || strikeless) get("/markets/" + net::percent_encoded(ticker));
     }
   }
+  wait_for_snapshots(now);
   for (auto& [ticker, t] : tracked_) {
-    if (t.awaiting && now - *t.awaiting > rules_.snapshot_timeout) {
-      t.awaiting.reset();
-      supervisor_.failed(supervisor_.generation(), "no snapshot of " + ticker, now);
-      break;
-    }
     // No event tells the timed close: the clock does.
     if (t.valid && now >= t.contract.close) lose(t, "closed", now);
     if (t.valid && t.crossed_since && now - *t.crossed_since > rules_.crossed_max) {

@@ -2,7 +2,9 @@
 // Kalshi for the core: one WebSocket with books, trades, tickers, lifecycle, the settlement index and our own
 // orders, one REST client for what is listed and how it settled. Pure: sockets feed it and carry out what it
 // asks for. A book is vouched for only while every sequence number of its subscription came in order: one
-// hole loses all of them, and each comes back with a snapshot (get_snapshot; else the connection goes).
+// hole loses all of them, and each comes back with a snapshot: asked for by get_snapshot, else by leaving the market
+// and joining it again, else by a new subscription, else by a new connection. A market whose subscription is refused is
+// subscribed again later, alone.
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -29,13 +31,13 @@ struct FeedRules {
   Duration index_stale{3'000'000'000};
   Duration discover_every{15'000'000'000};
   Duration settle_poll{5'000'000'000};
-  Duration status_every{5'000'000'000};  // which shards of the exchange pause: no stream tells
-  Duration fees_every{30'000'000'000};   // what the fees are now: no stream tells those of a series
-  Duration snapshot_timeout{5'000'000'000};
-  Duration crossed_max{2'000'000'000};  // real books are crossed for milliseconds
-  Duration age_alarm{1'000'000'000};    // a frame older than this when it comes: the stream is stale
-  Duration age_limit{5'000'000'000};    // older than this: the connection goes
-  market::FeeTerms fees{};              // where the series is not among these:
+  Duration status_every{5'000'000'000};      // which shards of the exchange pause: no stream tells
+  Duration fees_every{30'000'000'000};       // what the fees are now: no stream tells those of a series
+  Duration snapshot_timeout{2'500'000'000};  // for each of the four ways to a lost book
+  Duration crossed_max{2'000'000'000};       // real books are crossed for milliseconds
+  Duration age_alarm{1'000'000'000};         // a frame older than this when it comes: the stream is stale
+  Duration age_limit{5'000'000'000};         // older than this: the connection goes
+  market::FeeTerms fees{};                   // where the series is not among these:
   std::map<std::string, market::FeeTerms> fees_of_series{};  // as the venue says them
 };
 
@@ -70,6 +72,7 @@ class Feed {
   std::size_t valid_books() const;
 
  private:
+  enum class Way : std::uint8_t { subscribed, asked, rejoined, subscribed_anew };
   struct Tracked {
     market::Contract contract;
     std::map<Price, Qty> bids, asks;
@@ -77,6 +80,8 @@ class Feed {
     bool settled{false};
     std::optional<Time> crossed_since;
     std::optional<Time> awaiting;  // a snapshot, since then
+    Way way{Way::subscribed};      // by which it is awaited
+    Time refused_at{};             // the last subscription that was
   };
   struct Subscription {
     std::string channel;
@@ -85,7 +90,12 @@ class Feed {
 
   void act(Time now);
   void subscribe();
-  void subscribe_new();
+  void subscribe_new(Time now);
+  void subscribe_to(const std::vector<std::string>& tickers);
+  void subscribe_anew(Time now);
+  void refused(const Refusal& refusal, std::optional<std::int64_t> command, Time now);
+  void wait_for_snapshots(Time now);
+  void change_books(const char* action, const std::vector<std::string>& tickers);
   bool follow(const Frame& frame, Time now);
   void dispatch(const Frame& frame, Time now);
   void on_snapshot(const BookSnapshot& m);
@@ -96,6 +106,7 @@ class Feed {
     enum class For : std::uint8_t { markets, status, series_fees, fee_schedule, event_fees } what{For::markets};
     std::string series{};  // of which the fees are asked
     Time at{};
+    std::string target{};
   };
   void answered_fees(const Asked& asked, std::string_view body);
   void on_series_fees(const Asked& asked, std::string_view body);
@@ -127,6 +138,7 @@ class Feed {
   std::uint32_t next_contract_{0};                      // dense from 0: the core keeps arrays
   std::map<std::int64_t, Subscription> subscriptions_;  // by sid, of this connection
   std::set<std::string> subscribed_;
+  std::map<std::int64_t, std::vector<std::string>> subscribing_;  // by command: its tickers
   std::int64_t commands_{0};
   std::uint64_t requests_{0};
   std::map<std::uint64_t, Asked> pending_;

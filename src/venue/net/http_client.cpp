@@ -1,3 +1,6 @@
+#include <sys/socket.h>
+
+#include <cerrno>
 #include <deque>
 #include <optional>
 #include <utility>
@@ -27,6 +30,9 @@ class Wire {
   virtual ~Wire() = default;
   virtual void send(const Request& request, const Url& base, std::function<void(Outcome, bool keep)> done) = 0;
   virtual void cut() = 0;
+  // Nothing came since the last answer. What comes then is the other side's goodbye: a request written after it would
+  // be lost, and nobody could say whether it was heard.
+  virtual bool fit() = 0;
 };
 
 template <class Stream>
@@ -61,6 +67,13 @@ class WireOver : public Wire, public std::enable_shared_from_this<WireOver<Strea
     NetError ignored;
     resolver_.cancel();
     beast::get_lowest_layer(stream_).socket().close(ignored);
+  }
+
+  bool fit() override {
+    char first = 0;
+    const auto there =
+        ::recv(beast::get_lowest_layer(stream_).socket().native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
+    return there < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) && buffer_.size() == 0;
   }
 
  private:
@@ -105,6 +118,10 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
     if (busy || queue.empty()) return;
     busy = true;
     auto& context = loop.impl().context;
+    if (wire && !wire->fit()) {
+      wire->cut();
+      wire.reset();
+    }
     if (!wire && base.tls) {
       std::string why;
       auto tls = tls_context(ca_file, why);

@@ -72,10 +72,16 @@ void Loop::every(Duration d, std::function<void()> f) {
 
 void Loop::on_signal(std::function<void()> f) {
   auto signals = std::make_shared<asio::signal_set>(impl_->context, SIGINT, SIGTERM);
+  // A terminal that closes; nohup means that it is to be outlived.
+  struct sigaction hangup{};
+  if (::sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN) signals->add(SIGHUP);
   signals->async_wait([signals, call = std::move(f)](const boost::system::error_code& e, int) {
     if (e) return;
+    boost::system::error_code ignored;
+    signals->clear(ignored);
     std::signal(SIGINT, SIG_DFL);
     std::signal(SIGTERM, SIG_DFL);
+    std::signal(SIGHUP, SIG_IGN);  // a terminal that closes says so more than once
     call();
   });
 }

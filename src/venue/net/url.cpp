@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "venue/net/client.hpp"
+#include "venue/net/safe_url.hpp"
 
 namespace voltage::venue::net {
 
@@ -23,6 +23,14 @@ Result<Url> Url::parse(std::string_view text) {
   if (url.host.empty() || !digits || url.port.size() > 5)
     return fail(fmt::format("'{}' is no URL: host or port is missing or wrong", text));
   return url;
+}
+
+bool on_this_machine(const Url& url) {
+  return url.host == "localhost" || url.host == "127.0.0.1" || url.host == "::1" || url.host == "[::1]";
+}
+
+bool safe(const Url& url) {
+  return url.tls || on_this_machine(url);
 }
 
 }  // namespace voltage::venue::net
