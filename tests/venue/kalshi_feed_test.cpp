@@ -89,6 +89,15 @@ class Rig {
   std::map<event::Stream, std::string> why;
   std::uint64_t connections{0};
   double throughput{1};  // of what is sent, what the pipe carries at once; the rest waits in it
+  // What the contracts that are not settled cost.
+  template <class Of>
+  std::set<market::FeeTerms> fees(Of of) const {
+    std::set<market::FeeTerms> out;
+    for (const auto& [id, c] : contracts) {
+      if (of(c) && !settled.contains(id)) out.insert(c.fees);
+    }
+    return out;
+  }
   // How long the oldest frame waits in the pipe.
   Duration lag() const { return pipe_.empty() ? Duration{} : world_.now() - pipe_.front().first; }
   double lose{0}, twice{0};
@@ -292,11 +301,7 @@ TEST(KalshiFeed, fees_that_change_are_followed_where_no_stream_tells_them) {
   const std::string event = "KXBTC15M-26NOV220915";
   Rig rig{2, {{0_s, event, kMakers}, {60_s, "KXBTCD", kHalf}, {100_s, "KXBTC15M", kDouble}, {130_s, event, {}}}, rules};
   const auto fees_of = [&](bool of_event, const char* series) {
-    std::set<market::FeeTerms> out;
-    for (const auto& [id, c] : rig.contracts) {
-      if (c.series == series && (c.event == event) == of_event && !rig.settled.contains(id)) out.insert(c.fees);
-    }
-    return out;
+    return rig.fees([&](const auto& c) { return c.series == series && (c.event == event) == of_event; });
   };
   using Fees = std::set<market::FeeTerms>;
   rig.run(5_s);
@@ -321,13 +326,7 @@ TEST(KalshiFeed, an_announced_change_of_fees_is_charged_from_its_second_on) {
   rules.fees_of_series = {{"KXBTC15M", {}}, {"KXBTCD", {}}};
   rules.fees_every = 60_s;
   Rig rig{2, {{80_s, "KXBTCD", kDouble}}, rules};
-  const auto fees_of = [&](const char* series) {
-    std::set<market::FeeTerms> out;
-    for (const auto& [id, c] : rig.contracts) {
-      if (c.series == series && !rig.settled.contains(id)) out.insert(c.fees);
-    }
-    return out;
-  };
+  const auto fees_of = [&](const char* series) { return rig.fees([&](const auto& c) { return c.series == series; }); };
   using Fees = std::set<market::FeeTerms>;
   rig.run(79_s);
   EXPECT_EQ(fees_of("KXBTCD"), Fees{market::FeeTerms{}});
