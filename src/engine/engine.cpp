@@ -4,6 +4,7 @@
 #include <limits>
 #include <map>
 
+#include "ledger/fees.hpp"
 #include "market/pause.hpp"
 
 namespace voltage::engine {
@@ -221,6 +222,28 @@ void Engine::consider(event::ContractId contract) {
   rest(contract);
 }
 
+// A quote's reason is a decision like a taker's; where a limit is in the way it is counted, not said four times a
+// second.
+void Engine::quote_anew(const strategy::Intent& wish) {
+  const auto& listing = books_.at(wish.contract);
+  const auto view = strategy_.view(wish.contract, context());
+  const bool buys = wish.side == Side::bid;
+  const double price = wish.limit.dollars();
+  const double fee = ledger::fee_per_contract(listing.contract.fees, price, ledger::Liquidity::maker);
+  event::Decision decision{wish.contract,
+                           view.fair,
+                           view.blend,
+                           listing.book.microprice().value_or(kNaN),
+                           (listing.contract.close - now_).seconds(),
+                           (buys ? view.blend - price : price - view.blend) - fee,
+                           0,
+                           {}};
+  try_order(wish, decision);
+  ++counters_.decisions;
+  for (std::size_t i = 0; i < event::kVetoes; ++i) counters_.vetoes[i] += (decision.vetoes >> i) & 1U;
+  if (decision.order.v != 0) effects_.emplace_back(decision);
+}
+
 // Keeps the quote that should rest on the contract: places it, moves it when it has rested long enough, withdraws it
 // at once when there should be none. Moving is amending; where that can't be (another side, a limit, an amend that was
 // refused before) it is taking away and, when that is certain, placing anew: two orders of one wish never rest
@@ -232,9 +255,7 @@ void Engine::rest(event::ContractId contract) {
   const auto wish = free ? strategy_.quote(contract, context()) : std::nullopt;
   if (quote == nullptr) {
     if (!wish || executor_.pending(contract)) return;
-    event::Decision unused{};
-    try_order(*wish, unused);
-    return;
+    return quote_anew(*wish);
   }
   if (!wish) return withdraw(*quote);
   const auto& terms = quote->order.terms();

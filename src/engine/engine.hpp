@@ -118,6 +118,7 @@ class Engine {
   void place(const risk::Approved<strategy::Intent>& approved, event::Decision& decision);
   void quote_all();
   void rest(event::ContractId contract);
+  void quote_anew(const strategy::Intent& wish);
   void reconsider_quotes();
   bool amend(const execution::TrackedOrder& quote, const strategy::Intent& wish);
   void withdraw(const execution::TrackedOrder& quote);

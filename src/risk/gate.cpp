@@ -14,6 +14,26 @@ Money earned(const ledger::Ledger& ledger, Money equity) {
   return equity - ledger.deposits();
 }
 
+std::optional<Veto> sensitivity_objection(const Limits& limits, const SensitivityIfFilled& greeks) {
+  // Not a number is no limit kept.
+  const auto within = [](double before, double after, double limit) {
+    return !std::isnan(after) && !worsens(before, after, limit);
+  };
+  if (!within(greeks.before.delta_1pct, greeks.after.delta_1pct, limits.delta_1pct_max)) return Veto::limit_delta;
+  if (!within(greeks.before.vega_point, greeks.after.vega_point, limits.vega_point_max)) return Veto::limit_vega;
+  return std::nullopt;
+}
+
+// Of the contract, its instant and the account less is at stake with it than without: an exit, which gets out although
+// a limit was passed (by a person's own trades, a lower limit, a loss that came).
+bool exits(const IfFilled& filled, const market::Contract& contract, const ledger::Ledger& ledger) {
+  const auto& held = ledger.position(contract.id);
+  if (!held.held() || abs(filled.position) >= abs(held.net())) return false;
+  const Money contract_loss = max(held.basis() - Price{Price::kOne} * min(held.yes, held.no), Money{});
+  return filled.contract_loss <= contract_loss && filled.instant_loss <= ledger.loss_max(contract.close) &&
+         filled.equity_worst >= ledger.equity_worst();
+}
+
 }  // namespace
 
 Gate::Gate(Limits limits, const Carried& carried)
@@ -52,17 +72,14 @@ std::optional<Veto> Gate::objection(const strategy::Intent& wish, Time now, cons
   while (!recent_.empty() && now - recent_.front() >= 60_s) recent_.pop_front();
   if (static_cast<std::int64_t>(recent_.size()) >= limits_.orders_per_minute_max) return Veto::limit_rate;
   const IfFilled filled = if_filled(wish, contract, ledger);
-  if (abs(filled.position) > limits_.position_qty_max) return Veto::limit_contract;
   if (filled.cash_needed + in_flight > ledger.cash()) return Veto::cash;
+  // Beside another order on its way it is not known what would be left.
+  if (in_flight.micros == 0 && exits(filled, contract, ledger)) return sensitivity_objection(limits_, greeks);
+  if (abs(filled.position) > limits_.position_qty_max) return Veto::limit_contract;
   if (filled.contract_loss > limits_.contract_loss_max) return Veto::limit_contract;
   // Orders on the way count in full, as if all of them settled at this instant.
   if (filled.instant_loss + in_flight > limits_.instant_loss_max) return Veto::limit_instant;
-  // Not a number is no limit kept.
-  const auto within = [](double before, double after, double limit) {
-    return !std::isnan(after) && !worsens(before, after, limit);
-  };
-  if (!within(greeks.before.delta_1pct, greeks.after.delta_1pct, limits_.delta_1pct_max)) return Veto::limit_delta;
-  if (!within(greeks.before.vega_point, greeks.after.vega_point, limits_.vega_point_max)) return Veto::limit_vega;
+  if (const auto why = sensitivity_objection(limits_, greeks)) return why;
   const Money worst = earned(ledger, filled.equity_worst) - in_flight;
   if (day_start_equity_ - worst > limits_.day_loss_max) return Veto::limit_day;
   if (highest_equity_ - worst > limits_.drawdown_max) return Veto::limit_drawdown;

@@ -160,6 +160,13 @@ TEST(Live, what_was_paid_in_while_nothing_ran_moves_what_the_days_loss_is_counte
   EXPECT_EQ(moved_since(config, Time{}, known).value_or(Money{}), Money{-20'000'000});
 }
 
+// A restart takes a fifth of a second.
+TEST(Live, a_run_that_follows_within_the_second_has_a_number_of_its_own) {
+  const Time now = venue::wall_now();
+  EXPECT_NE(run_number_at(now), run_number_at(now + 200_ms));
+  EXPECT_LT(std::uint64_t{run_number_at(now)} << 32, std::uint64_t{1} << 63);
+}
+
 TEST(Live, a_terminal_that_closes_ends_it_in_order) {
   testing::LiveVenue venue{3};
   testing::Trader trader{venue, " --for 60s"};

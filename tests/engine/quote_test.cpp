@@ -56,6 +56,7 @@ class Quotes : public ::testing::Test {
       if (const auto* o = std::get_if<event::PlaceOrder>(&fx)) placed.push_back(o->terms());
       if (const auto* c = std::get_if<event::CancelOrder>(&fx)) cancelled.push_back(c->order);
       if (const auto* a = std::get_if<event::AmendOrder>(&fx)) amended.push_back(a->terms());
+      if (const auto* d = std::get_if<event::Decision>(&fx); d != nullptr && d->order.v != 0) reasons.push_back(*d);
       kills += std::holds_alternative<event::KillOrders>(fx);
     }
   }
@@ -71,6 +72,7 @@ class Quotes : public ::testing::Test {
   std::vector<event::OrderTerms> placed;
   std::vector<event::OrderId> cancelled;
   std::vector<event::AmendTerms> amended;
+  std::vector<event::Decision> reasons;  // of orders
   int kills = 0;
 };
 
@@ -84,6 +86,21 @@ TEST_F(Quotes, rest_one_at_a_time_post_only_and_to_expire_by_themselves) {
   for (int i = 0; i < 20; ++i) book();
   EXPECT_EQ(placed.size(), 1U);
   EXPECT_TRUE(cancelled.empty());
+}
+
+TEST_F(Quotes, have_their_reason_in_the_journal_and_what_stood_in_their_way_is_counted) {
+  book();
+  ASSERT_EQ(placed.size(), 1U);
+  ASSERT_EQ(reasons.size(), 1U);
+  EXPECT_EQ(reasons[0].order, placed[0].order);
+  EXPECT_EQ(reasons[0].vetoes, 0U);
+  EXPECT_NEAR(reasons[0].edge, 0.5 - 0.4, 1e-12);
+  accept();
+  say(event::FillSeen{placed[0].order, "t1", kId, Side::bid, Price{4'000}, Qty{500}, Money{}, true});
+  strategy.price = Price{50};
+  book();
+  EXPECT_EQ(placed.size(), 1U);
+  EXPECT_GT(engine.counters().vetoes[static_cast<std::size_t>(event::Veto::limit_contract)], 0) << "below a cent";
 }
 
 TEST_F(Quotes, move_by_an_amend_after_their_rest_and_one_at_a_time) {

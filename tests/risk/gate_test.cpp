@@ -86,6 +86,23 @@ TEST(Gate, an_order_that_reduces_is_not_refused_for_size) {
   EXPECT_FALSE(desk.ask(contract(0, 80'000), Side::ask, 4'000, 9'900));
 }
 
+TEST(Gate, an_exit_gets_out_although_a_limit_is_passed) {
+  Limits limits;
+  limits.position_qty_max = limits.order_qty_max = kContract;
+  limits.contract_loss_max = limits.instant_loss_max = limits.day_loss_max = Money{5 * kDollar.micros};
+  Desk desk{limits};
+  desk.filled(0, Side::bid, 5'000, 3'000);  // by a person, or when the limits were others
+  EXPECT_FALSE(desk.ask(contract(0, 80'000), Side::ask, 4'000, 100));
+  EXPECT_EQ(desk.ask(contract(0, 80'000), Side::bid, 5'000, 100), Veto::limit_contract);
+  EXPECT_EQ(desk.ask(contract(0, 80'000), Side::ask, 4'000, 100, Money{1}), Veto::limit_contract)
+      << "what another order leaves of it is not known";
+  // One that was a hedge is none: without it the other is bare.
+  Desk hedged{limits};
+  hedged.filled(0, Side::bid, 5'000, 3'000);
+  hedged.filled(1, Side::ask, 5'000, 3'000);
+  EXPECT_EQ(hedged.ask(contract(0, 80'000), Side::ask, 4'000, 100), Veto::limit_contract);
+}
+
 TEST(Gate, an_instant_may_lose_no_more_than_its_limit_and_hedges_count) {
   Desk desk;
   desk.filled(0, Side::bid, 6'000, 8'000);  // $48

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <set>
 
@@ -109,6 +110,7 @@ class Rig {
   bool freeze{false};  // nothing comes any more, and nothing says so
   Rng rng{17};
   std::int64_t index_values{0};
+  std::function<std::string(std::string)> twist;  // what is made of the answers of REST on their way
 
  private:
   static vk::WorldOptions options(double flicker, std::vector<vk::FeeChange> fees, vk::WorldOptions o) {
@@ -164,7 +166,7 @@ class Rig {
         if (session_ && send->generation == generation_ && !swallowed) session_->on_text(send->text);
       } else if (const auto* get = std::get_if<out::Get>(&action)) {
         const auto answer = api_.handle({"GET", "/trade-api/v2" + get->target, "", {}}, world_.now());
-        feed_.rest_answer(get->request, answer.status, answer.body, world_.now());
+        feed_.rest_answer(get->request, answer.status, twist ? twist(answer.body) : answer.body, world_.now());
       } else {
         session_.reset();
       }
@@ -435,6 +437,31 @@ TEST(KalshiFeed, learns_the_strike_after_the_open_and_the_outcome_after_the_clos
   EXPECT_EQ(done.outcome == event::Outcome::yes, *market.yes);
   EXPECT_EQ(done.value, market.expiration_value);
   EXPECT_FALSE(rig.books.at(id).valid);
+}
+
+TEST(KalshiFeed, an_outcome_that_the_venue_amends_before_it_is_final_is_told_again) {
+  Rig rig{2};
+  const auto said = [](std::string body, const std::string& from, const std::string& to) {
+    for (auto at = body.find(from); at != std::string::npos; at = body.find(from, at + to.size()))
+      body.replace(at, from.size(), to);
+    return body;
+  };
+  rig.twist = [&](std::string body) {
+    return said(std::move(body), R"("status":"finalized")", R"("status":"determined")");
+  };
+  rig.run(8_min);  // over 14:15
+  ASSERT_EQ(rig.settled.size(), 1U);
+  const auto first = rig.settled.begin()->second.outcome;
+  const bool yes = first == event::Outcome::yes;
+  rig.twist = [&](std::string body) {
+    return said(std::move(body), yes ? R"("result":"yes")" : R"("result":"no")",
+                yes ? R"("result":"no")" : R"("result":"yes")");
+  };
+  rig.run(70_s);
+  EXPECT_NE(rig.settled.begin()->second.outcome, first);
+  rig.twist = {};
+  rig.run(150_s);
+  EXPECT_NE(rig.settled.begin()->second.outcome, first) << "it was final: nobody asks again";
 }
 
 TEST(KalshiFeed, a_terminal_error_costs_the_connection) {

@@ -30,12 +30,16 @@ std::string stamp_of(Time t) {
 
 }  // namespace
 
+// Whole ids stay below 2^63: 31 bits of tenths of a second, which come again after seven years.
+std::uint32_t run_number_at(Time wall) {
+  return static_cast<std::uint32_t>(wall.ns / (100_ms).ns % (std::int64_t{1} << 31));
+}
+
 Status Session::make_core() {
   start_ = last_ = clock_.now();
   core_config_ = options_.config.core;
   core_config_.engine.needed[static_cast<std::size_t>(event::Stream::journal)] = !options_.config.data.empty();
-  // Of the wall, so that no two runs of a machine share an order id, at whatever speed the venue's clock goes.
-  core_config_.engine.run_number = static_cast<std::uint32_t>(venue::wall_now().ns / (1_s).ns);
+  core_config_.engine.run_number = run_number_at(venue::wall_now());
   if (live()) {
     core_config_.engine.cash = options_.account->cash;
     core_config_.engine.carried = options_.losses;

@@ -61,6 +61,9 @@ struct SessionReport {
   std::optional<bool> equal;
   std::string why;
 };
+// Of the wall, so that no two runs of a machine share an order id, at whatever speed the venue's clock goes and however
+// soon one follows the other.
+std::uint32_t run_number_at(Time wall);
 Result<SessionReport> run_session(SessionOptions options);
 
 // The most that can be lost today under the limits, with this much cash and what was lost before.

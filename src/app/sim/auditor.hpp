@@ -93,7 +93,12 @@ class Auditor {
   bool streams_well() const;
   void check_book(const event::OrderTerms& o, Time now);
   void check_caps(const event::OrderTerms& o, Time now);
-  void check_losses(const event::OrderTerms& o, const Account& if_filled, const std::string& id);
+  struct AtStake {
+    std::int64_t contract, instant;  // what each can lose
+    std::int64_t worst;              // what is left of the account if all goes wrong
+  };
+  AtStake at_stake(const market::Contract& contract, const Account& account, std::int64_t fee) const;
+  void check_losses(const event::OrderTerms& o, const Account& if_filled, const std::string& id, bool alone);
   void check_stops(Time now, const venue::kalshi::Order& resting, const Watched& order, const Care& care);
   std::string doubt(const Line& line, Time now) const;
   // The most of an order that may still be filled, at the dearest price that it may have.

@@ -150,7 +150,7 @@ void Auditor::check_caps(const event::OrderTerms& o, Time now) {
       if (((filled >> i) & 1U) != 0) fill_whole(others[i], account);
     }
     fill_whole(o, account);
-    check_losses(o, account, id);
+    check_losses(o, account, id, others.empty());
   }
 }
 
@@ -164,23 +164,32 @@ event::OrderTerms Auditor::at_most(const Watched& w) const {
   return o;
 }
 
-void Auditor::check_losses(const event::OrderTerms& o, const Account& if_filled, const std::string& id) {
-  const auto& limits = config_.limits;
-  const Time close = lines_.at(o.contract.v).contract->close;
-  const std::int64_t own_fee = fee_bound(o);
-  std::int64_t instant = own_fee - pays_at_least(close, if_filled);
-  std::int64_t worst = if_filled.cash();
+Auditor::AtStake Auditor::at_stake(const market::Contract& contract, const Account& account, std::int64_t fee) const {
+  AtStake out{account.cost(contract.id.v) + fee, fee - pays_at_least(contract.close, account), account.cash()};
   std::set<Time> instants;
-  for (const auto& [contract, line] : lines_) {
+  for (const auto& [id, line] : lines_) {
     if (!line.contract) continue;
-    if (line.contract->close == close) instant += if_filled.cost(contract);
-    if (instants.insert(line.contract->close).second) worst += pays_at_least(line.contract->close, if_filled);
+    if (line.contract->close == contract.close) out.instant += account.cost(id);
+    if (instants.insert(line.contract->close).second) out.worst += pays_at_least(line.contract->close, account);
   }
-  if (if_filled.cost(o.contract.v) + own_fee > limits.contract_loss_max.micros + kSlack)
-    breach(id + "loss of its contract beyond the cap");
-  if (instant > limits.instant_loss_max.micros + kSlack) breach(id + "loss of its instant beyond the cap");
+  return out;
+}
+
+// alone: no other order is live. Then one that leaves less of everything at stake is an exit, which no cap holds back.
+void Auditor::check_losses(const event::OrderTerms& o, const Account& if_filled, const std::string& id, bool alone) {
+  const auto& limits = config_.limits;
+  const auto& contract = *lines_.at(o.contract.v).contract;
+  const AtStake after = at_stake(contract, if_filled, fee_bound(o));
   if (if_filled.cash() < -kSlack) breach(id + "more than there is cash");
-  if (day_start_ - worst > limits.day_loss_max.micros + kSlack) breach(id + "loss of the day beyond the cap");
+  if (alone && std::abs(if_filled.position(o.contract.v)) < std::abs(told_.position(o.contract.v))) {
+    const AtStake before = at_stake(contract, told_, 0);
+    if (after.contract <= before.contract + kSlack && after.instant <= before.instant + kSlack &&
+        after.worst >= before.worst - kSlack)
+      return;
+  }
+  if (after.contract > limits.contract_loss_max.micros + kSlack) breach(id + "loss of its contract beyond the cap");
+  if (after.instant > limits.instant_loss_max.micros + kSlack) breach(id + "loss of its instant beyond the cap");
+  if (day_start_ - after.worst > limits.day_loss_max.micros + kSlack) breach(id + "loss of the day beyond the cap");
 }
 
 }  // namespace voltage::app::sim

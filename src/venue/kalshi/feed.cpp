@@ -217,12 +217,7 @@ void Feed::on_market(const Market& m, Time now) {
     t->contract.strike = strike;
     events_.push_back(event::ContractSeen{t->contract});
   }
-  const bool decided = m.result == MarketResult::yes || m.result == MarketResult::no;
-  if (!decided || t->settled || now < t->contract.close) return;
-  lose(*t, "settled", now);
-  t->settled = true;
-  events_.push_back(event::Settled{
-      t->contract.id, m.result == MarketResult::yes ? event::Outcome::yes : event::Outcome::no, m.expiration_value});
+  on_result(*t, m, now);
 }
 
 void Feed::rest_answer(std::uint64_t request, int status, std::string_view body, Time now) {
@@ -324,13 +319,7 @@ void Feed::tick(Time now) {
       }
     }
   }
-  if (now >= settle_at_) {
-    settle_at_ = now + rules_.settle_poll;
-    for (const auto& [ticker, t] : tracked_) {
-      const bool strikeless = !t.contract.strike.known() && now >= t.contract.open;
-      if ((!t.settled && now >= t.contract.close) || strikeless) get("/markets/" + net::percent_encoded(ticker));
-    }
-  }
+  ask_results(now);
   wait_for_snapshots(now);
   for (auto& [ticker, t] : tracked_) {
     // No event tells the timed close: the clock does.

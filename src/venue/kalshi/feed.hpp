@@ -31,6 +31,8 @@ struct FeedRules {
   Duration index_stale{3'000'000'000};
   Duration discover_every{15'000'000'000};
   Duration settle_poll{5'000'000'000};
+  Duration amend_poll{60'000'000'000};       // of an outcome that is not final yet,
+  Duration amend_until{86'400'000'000'000};  // for so long after the close
   Duration status_every{5'000'000'000};      // which shards of the exchange pause: no stream tells
   Duration fees_every{30'000'000'000};       // what the fees are now: no stream tells those of a series
   Duration snapshot_timeout{2'500'000'000};  // for each of the four ways to a lost book
@@ -78,6 +80,9 @@ class Feed {
     std::map<Price, Qty> bids, asks;
     bool valid{false};
     bool settled{false};
+    MarketResult result{};  // once settled
+    Time look_again_at{};   // an outcome may be amended until it is final
+    bool final{false};
     std::optional<Time> crossed_since;
     std::optional<Time> awaiting;  // a snapshot, since then
     Way way{Way::subscribed};      // by which it is awaited
@@ -96,6 +101,8 @@ class Feed {
   void refused(const Refusal& refusal, std::optional<std::int64_t> command, Time now);
   void wait_for_snapshots(Time now);
   void change_books(const char* action, const std::vector<std::string>& tickers);
+  void on_result(Tracked& t, const Market& m, Time now);
+  void ask_results(Time now);
   bool follow(const Frame& frame, Time now);
   void dispatch(const Frame& frame, Time now);
   void on_snapshot(const BookSnapshot& m);
