@@ -1,7 +1,9 @@
 #include "app/cli.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <string>
 #include <vector>
 
 #include <fmt/format.h>
@@ -75,6 +77,12 @@ int run_cli(int argc, char** argv) {
   root.set_version_flag("--version", std::string{"voltage "} + kVersion + " " + commit());
   std::vector<Command> added;
   for (const AddCommand add : commands()) added.push_back(add(root));
+  const std::string first = argc > 1 ? argv[1] : "";
+  const auto named = [&](const Command& c) { return c.parser->get_name() == first; };
+  if (!first.empty() && first[0] != '-' && std::none_of(added.begin(), added.end(), named)) {
+    fmt::print(stderr, "voltage: '{}' is no command; voltage --help lists them\n", first);
+    return 2;
+  }
   try {
     root.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

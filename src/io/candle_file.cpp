@@ -97,9 +97,11 @@ Result<std::pair<Layout, bool>> layout_of(std::string_view first, const std::str
   if (count && fields.size() == kKraken.fields && *count < 100'000'000'000) return std::pair{kKraken, false};
   constexpr std::int64_t micros = 100'000'000'000'000;
   if (count && fields.size() == kBinance.fields) return std::pair{*count < micros ? kBinance : kBinanceMicros, false};
+  std::string shown{first.substr(0, 120)};
+  std::replace_if(shown.begin(), shown.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
   return fail(
       fmt::format("{}:1: begins with \"{}\"; expected the header \"{}\", Kraken's OHLCVT rows or Binance's klines",
-                  path, first.substr(0, 120), kLong));
+                  path, shown, kLong));
 }
 
 std::string fault_of(const market::Candle& bar) {

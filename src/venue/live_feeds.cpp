@@ -83,6 +83,7 @@ struct LiveFeeds::Impl {
   static kalshi::FeedRules kalshi_rules(const LiveRules& r, const VenueClock& clock) {
     kalshi::FeedRules rules;
     rules.series = r.series;
+    rules.index = r.index;
     rules.tickers = r.tickers;
     rules.fees_of_series = r.fees;
     rules.stream = stream_rules(clock);

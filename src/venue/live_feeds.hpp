@@ -25,6 +25,7 @@ struct LiveRules {
   std::vector<std::string> tickers{};
   // Of each series, as the venue says them; of one that is not here the published schedule is taken.
   std::map<std::string, market::FeeTerms> fees{};
+  bool index{true};  // false: Kalshi's settlement index is not read
 };
 
 class LiveFeeds {

@@ -189,6 +189,18 @@ TEST(LiveConfig, every_venue_but_kalshis_demo_and_this_machine_is_real_money) {
   }
 }
 
+TEST(LiveConfig, the_index_is_needed_unless_a_person_says_that_it_can_not_be_read) {
+  const voltage::testing::TempFolder folder;
+  const auto needed = [&](const std::string& toml) {
+    LiveConfig config;
+    EXPECT_TRUE(read_config(folder.write("c.toml", toml), config));
+    EXPECT_EQ(config.feeds.index, config.core.engine.needed[static_cast<std::size_t>(event::Stream::index)]);
+    return config.feeds.index;
+  };
+  EXPECT_TRUE(needed("cap = \"250\"\n"));
+  EXPECT_FALSE(needed("[kalshi]\nindex = false\n"));
+}
+
 TEST(LiveConfig, names_what_it_does_not_know_and_what_is_of_the_wrong_kind) {
   const voltage::testing::TempFolder folder;
   const auto wrong = [&](const std::string& toml) {

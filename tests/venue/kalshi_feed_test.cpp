@@ -112,6 +112,29 @@ class Rig {
   std::int64_t index_values{0};
   std::function<std::string(std::string)> twist;  // what is made of the answers of REST on their way
 
+  void read_events() {
+    for (const auto& e : feed_.take_events()) {
+      if (const auto* seen = std::get_if<event::ContractSeen>(&e)) contracts[seen->contract.id] = seen->contract;
+      if (const auto* snapshot = std::get_if<event::BookSnapshot>(&e)) {
+        Book& book = books[snapshot->contract] = {};
+        for (const auto& level : snapshot->bids) book.bids[level.price] = level.qty;
+        for (const auto& level : snapshot->asks) book.asks[level.price] = level.qty;
+        book.valid = true;
+      }
+      if (const auto* delta = std::get_if<event::BookDelta>(&e)) {
+        auto& side = delta->side == Side::bid ? books[delta->contract].bids : books[delta->contract].asks;
+        if ((side[delta->price] += delta->change).centis == 0) side.erase(delta->price);
+      }
+      if (const auto* lost = std::get_if<event::BookLost>(&e)) books[lost->contract].valid = false;
+      if (const auto* done = std::get_if<event::Settled>(&e)) settled[done->contract] = *done;
+      if (std::holds_alternative<event::IndexSeen>(e)) ++index_values;
+      if (const auto* said = std::get_if<event::StreamHealth>(&e)) {
+        health[said->stream] = said->health;
+        why[said->stream] = said->why;
+      }
+    }
+  }
+
  private:
   static vk::WorldOptions options(double flicker, std::vector<vk::FeeChange> fees, vk::WorldOptions o) {
     o.start = *parse_iso("2026-11-22T14:10:00Z");
@@ -172,28 +195,6 @@ class Rig {
       }
     }
     deliver();
-  }
-  void read_events() {
-    for (const auto& e : feed_.take_events()) {
-      if (const auto* seen = std::get_if<event::ContractSeen>(&e)) contracts[seen->contract.id] = seen->contract;
-      if (const auto* snapshot = std::get_if<event::BookSnapshot>(&e)) {
-        Book& book = books[snapshot->contract] = {};
-        for (const auto& level : snapshot->bids) book.bids[level.price] = level.qty;
-        for (const auto& level : snapshot->asks) book.asks[level.price] = level.qty;
-        book.valid = true;
-      }
-      if (const auto* delta = std::get_if<event::BookDelta>(&e)) {
-        auto& side = delta->side == Side::bid ? books[delta->contract].bids : books[delta->contract].asks;
-        if ((side[delta->price] += delta->change).centis == 0) side.erase(delta->price);
-      }
-      if (const auto* lost = std::get_if<event::BookLost>(&e)) books[lost->contract].valid = false;
-      if (const auto* done = std::get_if<event::Settled>(&e)) settled[done->contract] = *done;
-      if (std::holds_alternative<event::IndexSeen>(e)) ++index_values;
-      if (const auto* said = std::get_if<event::StreamHealth>(&e)) {
-        health[said->stream] = said->health;
-        why[said->stream] = said->why;
-      }
-    }
   }
 
   vk::World world_;
@@ -257,6 +258,29 @@ TEST(KalshiFeed, a_market_whose_subscription_is_refused_is_tried_again) {
   rig.run(20_s);
   EXPECT_GT(rig.valid(), 0);
   EXPECT_EQ(rig.generation(), generation) << "one refusal costs no connection";
+}
+
+// Books and trades then say that the stream lives, and nothing waits for the index.
+TEST(KalshiFeed, an_account_that_may_not_read_the_index_does_without_it) {
+  FeedRules rules{{"KXBTC15M", "KXBTCD"}};
+  rules.index = false;
+  Rig rig{20, {}, rules};
+  rig.run(3_min);
+  EXPECT_EQ(rig.index_values, 0);
+  EXPECT_GT(rig.expect_right_books(), 0);
+  EXPECT_EQ(rig.health.at(event::Stream::kalshi_market), event::Health::healthy);
+  EXPECT_FALSE(rig.health.contains(event::Stream::index));
+  EXPECT_EQ(rig.feed().supervisor().failures(), 0);
+  rig.freeze = true;
+  rig.run(30_s);
+  EXPECT_GT(rig.feed().supervisor().failures(), 0) << "a half-open socket is still found";
+}
+
+TEST(KalshiFeed, a_refused_index_says_what_to_do) {
+  Rig rig;
+  rig.run(3_s);
+  rig.say(R"({"id":1,"type":"error","msg":{"code":9,"msg":"not entitled"}})");
+  EXPECT_NE(rig.feed().supervisor().why().find("index = false in [kalshi]"), std::string::npos);
 }
 
 TEST(KalshiFeed, questions_do_not_pile_up_while_rest_hangs) {
@@ -373,6 +397,19 @@ TEST(KalshiFeed, a_pipe_slower_than_its_frames_is_stale_in_time_and_comes_back) 
   rig.run(5_s);
   EXPECT_EQ(health(), event::Health::healthy);
   EXPECT_GT(rig.expect_right_books(), 0);
+}
+
+// A pipe that is two seconds late looks punctual to a clock that is two seconds behind.
+TEST(KalshiFeed, frames_from_the_future_are_not_believed) {
+  Rig rig;
+  rig.run(5_s);
+  ASSERT_EQ(rig.health.at(event::Stream::kalshi_market), event::Health::healthy);
+  rig.say(R"({"type":"ok","sending_ts_ms":)" + std::to_string((rig.world().now() + 3_s).ms()) + R"(,"msg":{}})");
+  rig.read_events();
+  EXPECT_EQ(rig.health.at(event::Stream::kalshi_market), event::Health::stale);
+  EXPECT_EQ(rig.why.at(event::Stream::kalshi_market), "our clock is behind the venue's");
+  rig.run(2_s);
+  EXPECT_EQ(rig.health.at(event::Stream::kalshi_market), event::Health::healthy);
 }
 
 TEST(KalshiFeed, follows_every_book_and_the_index) {

@@ -1,4 +1,5 @@
 // voltage models: the bundles of a store, which one is in use, and the way back.
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,7 +28,14 @@ struct Options {
   bool json{false};
 };
 
+// Looking at a store does not make one.
+Status is_there(const Options& o) {
+  if (std::filesystem::is_directory(o.store)) return {};
+  return fail(o.store + ": there is no store of bundles; voltage train --every or voltage models promote makes one");
+}
+
 Result<int> list(const Options& o) {
+  if (const auto there = is_there(o); !there) return tl::unexpected(there.error());
   const auto store = model::BundleStore::open(o.store);
   if (!store) return tl::unexpected(store.error());
   const auto history = store->history();
@@ -105,6 +113,7 @@ Result<int> promote(const Options& o) {
 }
 
 Result<int> roll_back(const Options& o) {
+  if (const auto there = is_there(o); !there) return tl::unexpected(there.error());
   auto store = model::BundleStore::open(o.store);
   if (!store) return tl::unexpected(store.error());
   const auto from = store->current();

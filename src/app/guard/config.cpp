@@ -8,6 +8,7 @@
 #include <toml++/toml.h>
 
 #include "base/time.hpp"
+#include "io/atomic_file.hpp"
 
 namespace voltage::app::guard {
 namespace {
@@ -77,7 +78,9 @@ class Section {
 }  // namespace
 
 Result<GuardConfig> read_config(const std::string& file) {
-  auto parsed = toml::parse_file(file);
+  const auto text = io::read_file(file);
+  if (!text) return tl::unexpected(text.error());
+  auto parsed = toml::parse(*text, file);
   if (!parsed) {
     const auto& e = parsed.error();
     return fail(file + ":" + std::to_string(e.source().begin.line) + ": " + std::string{e.description()});

@@ -10,6 +10,7 @@
 #include "app/evidence/collect.hpp"
 #include "base/decimal.hpp"
 #include "base/time.hpp"
+#include "io/atomic_file.hpp"
 #include "io/calendar_file.hpp"
 #include "venue/assumptions.hpp"
 
@@ -135,6 +136,9 @@ void read_venues(Section& root, LiveConfig& c, std::string& wrong) {
   kalshi.text("specs", c.endpoints.kalshi_specs);
   kalshi.texts("series", c.feeds.series);
   kalshi.text("order_prefix", c.prefix);
+  // Without it the nowcast stands on Kraken's price and the basis, with the uncertainty of both.
+  kalshi.flag("index", c.feeds.index);
+  c.core.engine.needed[static_cast<std::size_t>(event::Stream::index)] = c.feeds.index;
   kalshi.finish();
   const bool plain =
       !c.prefix.empty() && c.prefix.size() <= 32 && std::all_of(c.prefix.begin(), c.prefix.end(), [](char ch) {
@@ -185,7 +189,9 @@ void read_strategy(Section& root, LiveConfig& c, std::string& wrong) {
 }  // namespace
 
 Status read_config(const std::string& path, LiveConfig& c) {
-  const auto parsed = toml::parse_file(path);
+  const auto text = io::read_file(path);
+  if (!text) return tl::unexpected(text.error());
+  const auto parsed = toml::parse(*text, path);
   if (!parsed) {
     const auto& e = parsed.error();
     return fail(fmt::format("{}:{}: {}", path, e.source().begin.line, e.description()));

@@ -17,7 +17,8 @@ Result<std::shared_ptr<Credential>> Credential::of(const Endpoints& endpoints) {
   }
   if (endpoints.credential) return endpoints.credential;
   if (endpoints.kalshi_key_id.empty() || endpoints.kalshi_key_file.empty())
-    return fail("Kalshi needs a key: its id and its file");
+    return fail(
+        "Kalshi needs a key: --key-id and --key-file, or key_id and key_file under [kalshi] in the configuration");
   auto key = Key::read(endpoints.kalshi_key_file);
   if (!key) return tl::unexpected(key.error());
   return std::make_shared<Credential>(endpoints.kalshi_key_id, std::move(*key));

@@ -16,9 +16,9 @@ using namespace literals;
 
 StreamRules rules_of(const FeedRules& feed) {
   StreamRules rules = feed.stream;
-  rules.acks = 3;  // the index, the lifecycle, our own orders
+  rules.acks = feed.index ? 3 : 2;  // the index, the lifecycle, our own orders
   rules.transport_timeout = feed.transport_timeout;
-  rules.content_timeout = feed.index_timeout;
+  if (feed.index) rules.content_timeout = feed.index_timeout;
   return rules;
 }
 
@@ -66,7 +66,7 @@ void Feed::act(Time now) {
       subscribed_.clear();
       subscribing_.clear();
       for (auto& [ticker, t] : tracked_) t.awaiting.reset();
-      stale_ = false;
+      stale_.clear();
       event_fees_at_ = {};  // what was told meanwhile was told to nobody
       actions_.push_back(out::Connect{c->generation});
     } else if (const auto* s = std::get_if<stream::Subscribe>(&action)) {
@@ -95,7 +95,8 @@ void Feed::act(Time now) {
 }
 
 void Feed::subscribe() {
-  send(R"({"id":1,"cmd":"subscribe","params":{"channels":["cfbenchmarks_value"],"index_ids":["BRTI"]}})");
+  if (rules_.index)
+    send(R"({"id":1,"cmd":"subscribe","params":{"channels":["cfbenchmarks_value"],"index_ids":["BRTI"]}})");
   send(R"({"id":2,"cmd":"subscribe","params":{"channels":["market_lifecycle_v2"]}})");
   send(R"({"id":3,"cmd":"subscribe","params":{"channels":["fill","user_orders"]}})");
   commands_ = 3;
@@ -130,7 +131,10 @@ void Feed::text(std::uint64_t generation, std::string_view frame, Time now) {
   } else {
     if (decoded->sent) {
       const Duration age = now - *decoded->sent;
-      stale_ = age > rules_.age_alarm;
+      // The age of what comes from the future is not known: a clock that is behind hides a pipe that is late.
+      stale_ = age > rules_.age_alarm                    ? "frames come late"
+               : *decoded->sent - now > rules_.age_alarm ? "our clock is behind the venue's"
+                                                         : "";
       if (age > rules_.age_limit) supervisor_.failed(generation, "frames come late", now);
     }
     if (follow(*decoded, now)) dispatch(*decoded, now);
@@ -140,6 +144,9 @@ void Feed::text(std::uint64_t generation, std::string_view frame, Time now) {
 
 void Feed::dispatch(const Frame& frame, Time now) {
   const auto generation = supervisor_.generation();
+  if (!rules_.index && (std::holds_alternative<BookDelta>(frame.message) ||
+                        std::holds_alternative<Trade>(frame.message) || std::holds_alternative<Ticker>(frame.message)))
+    supervisor_.data(generation, now);
   if (const auto* m = std::get_if<BookDelta>(&frame.message)) return on_delta(*m, now);
   if (const auto* m = std::get_if<BookSnapshot>(&frame.message)) return on_snapshot(*m);
   if (const auto* m = std::get_if<Subscribed>(&frame.message)) {
@@ -286,15 +293,18 @@ void Feed::say_health(Time now) {
     if (at != said_.end() && at->second == health) return;
     said_[stream] = health;
     const bool pauses = paused && stream == event::Stream::kalshi_market && supervisor_.live();
-    const std::string why = changed                            ? "schema: Kalshi: " + schema_.changed()
-                            : health == event::Health::healthy ? ""
-                            : pauses                           ? fmt::format("the exchange pauses on shard {}", *paused)
-                                                               : supervisor_.why();
+    const std::string why =
+        changed                            ? "schema: Kalshi: " + schema_.changed()
+        : health == event::Health::healthy ? ""
+        : health == event::Health::stale && stream == event::Stream::kalshi_market && !stale_.empty() ? stale_
+        : pauses ? fmt::format("the exchange pauses on shard {}", *paused)
+                 : supervisor_.why();
     events_.push_back(event::StreamHealth{stream, health, why});
   };
   const auto link = supervisor_.live() ? event::Health::healthy : event::Health::down;
-  say(event::Stream::kalshi_market, supervisor_.live() && (stale_ || paused) ? event::Health::stale : link);
+  say(event::Stream::kalshi_market, supervisor_.live() && (!stale_.empty() || paused) ? event::Health::stale : link);
   say(event::Stream::kalshi_private, link);
+  if (!rules_.index) return;
   const bool fresh = index_at_ && now - *index_at_ <= rules_.index_stale;
   say(event::Stream::index, !supervisor_.live() ? event::Health::down
                             : fresh             ? event::Health::healthy

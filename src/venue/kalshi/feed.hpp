@@ -26,6 +26,7 @@ struct FeedRules {
   std::vector<std::string> series{"KXBTC15M"};
   std::vector<std::string> tickers{};  // markets besides, followed until they settle, also after their close
   StreamRules stream{};
+  bool index{true};  // false: an account that may not read it; books and trades then prove that the stream lives
   Duration transport_timeout{25'000'000'000};  // the venue pings every ten seconds
   Duration index_timeout{9'000'000'000};       // the index comes every second: a half-open socket is found in ten
   Duration index_stale{3'000'000'000};
@@ -152,7 +153,7 @@ class Feed {
   Time discover_at_{}, settle_at_{}, event_fees_at_{}, status_at_{};
   std::optional<Time> series_fees_at_;
   std::optional<Time> index_at_;
-  bool stale_{false};
+  std::string stale_;              // why the frames' times are not to be believed
   std::set<std::int64_t> paused_;  // shards
   bool schema_told_{false};
   std::map<event::Stream, event::Health> said_;

@@ -48,7 +48,11 @@ void Feed::subscribe_to(const std::vector<std::string>& tickers) {
 // The next discovery tries again.
 void Feed::refused(const Refusal& refusal, std::optional<std::int64_t> command, Time now) {
   if (refusal.terminal() || (command && *command <= 3)) {
-    supervisor_.failed(supervisor_.generation(), fmt::format("error {}: {}", refusal.code, refusal.message), now);
+    const bool index = command && *command == 1 && !refusal.terminal();
+    supervisor_.failed(supervisor_.generation(),
+                       fmt::format("error {}: {}{}", refusal.code, refusal.message,
+                                   index ? "; index = false in [kalshi] does without the settlement index" : ""),
+                       now);
     return;
   }
   const auto asked = command ? subscribing_.find(*command) : subscribing_.end();
