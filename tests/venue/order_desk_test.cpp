@@ -100,6 +100,48 @@ TEST(OrderDesk, a_refused_cancel_is_sent_again_until_the_order_is_gone) {
   }
 }
 
+TEST(OrderDesk, an_order_of_a_run_before_that_arrives_late_is_cancelled_and_a_persons_is_not) {
+  Rig rig;
+  auto& x = rig.world().exchange();
+  const auto placed = [&](const char* client_id) {
+    vk::OrderRequest r;
+    r.ticker = rig.contract.ticker;
+    r.client_order_id = client_id;
+    r.side = Side::bid;
+    r.price = Price{100};
+    r.count = Qty{100};
+    r.tif = vk::Tif::good_till_canceled;
+    ASSERT_TRUE(x.create(rig.world().account(), r, rig.world().now()));
+  };
+  rig.desk().place(rig.terms(7), rig.world().now());
+  rig.settle();
+  placed("run-3");  // sent before that run died, and on its way since
+  placed("by-hand");
+  placed("running-late");
+  ASSERT_EQ(rig.resting(), 4U);
+  const auto look = [&] {
+    std::vector<Order> resting;
+    for (const auto id : x.account(rig.world().account()).resting) {
+      const auto& o = *x.order(id);
+      Order order;
+      order.order_id = vk::uuid_of('o', id);
+      order.client_order_id = o.client_order_id;
+      order.ticker = rig.contract.ticker;
+      order.exchange_index = 2;
+      resting.push_back(order);
+    }
+    rig.desk().on_resting(resting, rig.world().now(), rig.world().now());
+  };
+  look();
+  for (auto& r : rig.desk().take_requests()) rig.desk().lost(r.number, "cut before", rig.world().now());
+  EXPECT_EQ(rig.resting(), 4U);
+  look();
+  rig.settle();
+  EXPECT_EQ(rig.resting(), 3U) << "asked for again, for the list still shows it";
+  EXPECT_EQ(rig.desk().unknown(), 0);
+  EXPECT_EQ(rig.count<event::OrderUpdated>(), 0) << "ours rests";
+}
+
 TEST(OrderDesk, an_ended_order_is_forgotten_an_hour_after_its_contract_closed_and_one_in_doubt_never) {
   Rig rig;
   for (const std::uint64_t id : {1, 2}) rig.desk().place(rig.terms(id), rig.world().now());

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -92,12 +91,10 @@ void AccountWatch::ask() {
   if (!fills) return failed(fills.error());
   const auto resting = account.resting_orders();
   if (!resting) return failed(resting.error());
-  std::set<std::string> ids;
-  for (const auto& order : *resting) ids.insert(order.order_id);
   fills_asked_.came(asked);
-  loop_.post([this, found = *fills, ids = std::move(ids), asked] {
+  loop_.post([this, found = *fills, there = *resting, asked] {
     for (const auto& fill : found) gateway_.on_fill(fill);
-    gateway_.on_resting(ids, asked);
+    gateway_.on_resting(there, asked);
   });
   std::optional<Time> moves_since;
   {

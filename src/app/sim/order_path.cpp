@@ -173,7 +173,7 @@ void OrderPath::on(const Poll&, Time now) {
   for (auto f = fills_.rbegin(); f != fills_.rend() && *f->fill.at >= back; ++f) {
     if (f->listed <= now) said.fills.push_back(f->fill);
   }
-  for (const auto& order : venue_.resting()) said.resting.insert(order.order_id);
+  said.resting = venue_.resting();
   later(now + 30_ms, std::move(said));
 }
 

@@ -108,7 +108,7 @@ class OrderPath {
   struct Polled {
     Time asked{};
     std::vector<venue::kalshi::Fill> fills;
-    std::set<std::string> resting;
+    std::vector<venue::kalshi::Order> resting;
   };
   struct Tick {};
   struct Poll {};

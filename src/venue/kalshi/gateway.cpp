@@ -203,8 +203,8 @@ void Gateway::on_fill(const Fill& fill) {
   impl_->pump();
 }
 
-void Gateway::on_resting(const std::set<std::string>& venue_ids, Time asked) {
-  impl_->desk.on_resting(venue_ids, asked, impl_->clock.now());
+void Gateway::on_resting(const std::vector<Order>& resting, Time asked) {
+  impl_->desk.on_resting(resting, asked, impl_->clock.now());
   impl_->pump();
 }
 

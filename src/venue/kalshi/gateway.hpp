@@ -49,7 +49,7 @@ class Gateway {
   void know(const market::Contract& contract);
   void on_fill(const Fill& fill);
   void on_order(const Order& order);
-  void on_resting(const std::set<std::string>& venue_ids, Time asked);
+  void on_resting(const std::vector<Order>& resting, Time asked);
 
   struct Impl;
 

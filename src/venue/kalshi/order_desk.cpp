@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "io/json_writer.hpp"
+#include "venue/net/http.hpp"
 
 namespace voltage::venue::kalshi {
 namespace {
@@ -207,12 +208,26 @@ void OrderDesk::on_order(const Order& order) {
   events_.push_back(event::OrderUpdated{*id, status_of(order.state), order.filled, order.remaining});
 }
 
-void OrderDesk::on_resting(const std::set<std::string>& venue_ids, Time asked, Time now) {
+void OrderDesk::on_resting(const std::vector<Order>& resting, Time asked, Time now) {
+  std::set<std::string_view> there;
+  for (const auto& order : resting) {
+    there.insert(order.order_id);
+    const bool named_by_us = order.client_order_id.starts_with(run_ + "-");
+    if (named_by_us && !ours_of(order.client_order_id, order.order_id)) cancel_straggler(order, now);
+  }
   for (auto& [id, ours] : orders_) {
     // Reads lag: an order is missed only a while after it was sent.
     const bool expected = ours.state == State::live && ours.sent + rules_.look_again * 3 < asked;
-    if (expected && !venue_ids.contains(ours.venue_id)) doubt(ours, id, "not among the resting orders", now);
+    if (expected && !there.contains(ours.venue_id)) doubt(ours, id, "not among the resting orders", now);
   }
+}
+
+// Whatever the answer: the next list says whether it is still there.
+void OrderDesk::cancel_straggler(const Order& order, Time now) {
+  static_cast<void>(take_tokens(kCancelCost, 0, now));
+  const auto way = order.exchange_index ? fmt::format("exchange_index={}", *order.exchange_index)
+                                        : "market_ticker=" + net::percent_encoded(order.ticker);
+  send({Kind::straggler, {}}, {"DELETE", fmt::format("{}/{}?{}", kOrders, order.order_id, way), "", {}});
 }
 
 std::int64_t OrderDesk::unknown() const {

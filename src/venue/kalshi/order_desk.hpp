@@ -81,7 +81,9 @@ class OrderDesk {
 
   // The orders that the venue lists as resting, asked for at that time. One of ours that should be among them and is
   // not has ended unheard: it is asked for.
-  void on_resting(const std::set<std::string>& venue_ids, Time asked, Time now);
+  // All that rests on the account. What has our prefix and is not known here arrived after the run that sent it had
+  // died: it is cancelled.
+  void on_resting(const std::vector<Order>& resting, Time asked, Time now);
 
   std::vector<DeskRequest> take_requests();
   std::vector<event::Payload> take_events() { return std::exchange(events_, {}); }
@@ -127,7 +129,18 @@ class OrderDesk {
     bool asking{false};
     bool amend_unknown() const { return amend && amend->state == Revision::State::unknown; }
   };
-  enum class Kind : std::uint8_t { create, cancel, list, read, renew, amend, make_group, trigger, drop_group };
+  enum class Kind : std::uint8_t {
+    create,
+    cancel,
+    list,
+    read,
+    renew,
+    amend,
+    make_group,
+    trigger,
+    drop_group,
+    straggler
+  };
   struct Flight {
     Kind kind{};
     std::vector<event::OrderId> orders;
@@ -168,6 +181,7 @@ class OrderDesk {
   void ask(event::OrderId id, Ours& ours, Time now);
   void ask_later(Ours& ours, Time now);
   void forget(Time now);
+  void cancel_straggler(const Order& order, Time now);
   void on_batch(const Flight& flight, int status, std::string_view body, Time now);
   void on_group(const Flight& flight, int status, std::string_view body, Time now);
   void group_unanswered(const Flight& flight, const std::string& why, Time now);
