@@ -135,23 +135,27 @@ void Nowcaster::on_running_average(Time close, int values, double usd) {
 
 void Nowcaster::on_average(Time end, double usd, double variance_rate) {
   if (std::find(averages_.begin(), averages_.end(), end) != averages_.end()) return;
-  if (averages_.size() == kAveragesKept) averages_.erase(averages_.begin());
-  averages_.push_back(end);
   if (end >= average_end_) {
     average_end_ = end;
     average_usd_ = usd;
   }
+  bool compared = false;
   for (Venue& v : venues_) {
-    const auto mean = v.tape.mean(end, 60);
+    const auto mean = v.tape.mean(end, 60), last = v.tape.mean(end, 1);
     if (mean && mean->stale_s <= 10) {
       v.basis.observe(end, bp(usd / mean->usd), v.prior.average_bp * (1 + mean->stale_s));
+    } else if (last && last->stale_s <= 0 && variance_rate > 0) {
+      v.basis.observe(end, bp(usd / last->usd),
+                      std::hypot(v.prior.instant_bp, std::sqrt(variance_rate * kMeanToEnd) / kBp));
+    } else {
       continue;
     }
-    const auto last = v.tape.mean(end, 1);
-    if (!last || last->stale_s > 0 || !(variance_rate > 0)) continue;
-    v.basis.observe(end, bp(usd / last->usd),
-                    std::hypot(v.prior.instant_bp, std::sqrt(variance_rate * kMeanToEnd) / kBp));
+    compared = true;
   }
+  // A settlement is the next strike: told before any price of its minute, it may teach when it is told again.
+  if (!compared) return;
+  if (averages_.size() == kAveragesKept) averages_.erase(averages_.begin());
+  averages_.push_back(end);
 }
 
 std::optional<Nowcast> Nowcaster::now(Time t, double variance_rate) const {

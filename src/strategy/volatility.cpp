@@ -89,6 +89,8 @@ void Volatility::observe(const event::Event& e, const Context& context) {
     flows_[trade->contract].on_trade(e.at, trade->taker, trade->qty);
   } else if (const auto* settled = std::get_if<event::Settled>(&e.what)) {
     drift_.settle(settled->contract, settled->outcome);
+    if (settled->value && context.books.has(settled->contract))
+      nowcaster_.on_average(context.books.at(settled->contract).contract.close, settled->value->usd(), variance_rate_);
     if (config_.learn_from_settlements)
       belief_.settle(settled->contract, settled->outcome);
     else

@@ -71,6 +71,15 @@ TEST(Nowcast, a_published_average_is_a_price_until_a_better_one_comes) {
   EXPECT_GT(n.now(second(30), kRate)->usd, 80'050);
 }
 
+TEST(Nowcast, an_average_that_is_told_again_teaches_what_had_no_price_the_first_time) {
+  Nowcaster n{{kPrior}};
+  n.on_average(second(60), 80'000 * std::exp(3e-4), kRate);
+  n.on_spot(0, second(60), 80'000);
+  EXPECT_NEAR(n.basis(0, second(60)).mean_bp, 1, 1e-9);
+  n.on_average(second(60), 80'000 * std::exp(3e-4), kRate);
+  EXPECT_GT(n.basis(0, second(60)).mean_bp, 1.1);
+}
+
 TEST(Nowcast, an_average_over_a_minute_without_prices_teaches_nothing) {
   Nowcaster n{{kPrior}};
   n.on_spot(0, second(0), 80'000);

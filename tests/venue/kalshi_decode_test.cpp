@@ -171,5 +171,18 @@ TEST(KalshiRest, one_bad_market_does_not_take_the_others_with_it) {
   EXPECT_THAT(markets.refused[0], HasSubstr("B: market.open_time"));
 }
 
+TEST(KalshiRest, the_strike_of_a_quarter_hour_is_known_to_be_the_average_at_its_open) {
+  for (const auto& [ticker, is] :
+       {std::pair{"KXBTC15M-26NOV221200-00", true}, std::pair{"KXBTCD-26OCT0616-T84899.99", false}}) {
+    Market m;
+    m.ticker = ticker;
+    m.strike_type = market::StrikeType::greater_or_equal;
+    m.price_level_structure = "linear_cent";
+    const auto contract = contract_of(m, {});
+    ASSERT_TRUE(contract) << contract.error().message;
+    EXPECT_EQ(contract->strike_is_opening_average, is) << ticker;
+  }
+}
+
 }  // namespace
 }  // namespace voltage::venue::kalshi

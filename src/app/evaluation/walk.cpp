@@ -114,12 +114,12 @@ std::vector<Variant> ablate(const forecast::Bundle& bundle, const io::Candles& c
 Result<std::vector<Variant>> ablate_training(const io::Candles& candles, const EvaluateSpan& span,
                                              const WalkOptions& options, const WalkShown& shown) {
   std::vector<Variant> out;
-  auto run = [&](const char* name, const WalkOptions& o) -> Status {
+  auto run = [&](const std::string& name, const WalkOptions& o, std::size_t column = kEnsemble) -> Status {
     auto walk = walk_forward(candles, span, o, [&](const std::string& step, double done) {
       shown(fmt::format("{}: {}", name, step), done);
     });
     if (!walk) return tl::unexpected(walk.error());
-    out.push_back({name, std::move(walk->answers)});
+    out.push_back({name, std::move(walk->answers), column});
     return {};
   };
   auto other = options;
@@ -134,8 +134,13 @@ Result<std::vector<Variant>> ablate_training(const io::Candles& candles, const E
         std::pair{Group::calendar, "trees without the calendar"}}) {
     other = options;
     other.train.questions.without = group;
+    // PatchTST is not trained for each of them again: where there is one, the trees are judged alone.
     other.train.patchtst.wanted = false;
-    if (auto s = run(name, other); !s) return tl::unexpected(s.error());
+    const bool alone = options.train.patchtst.wanted;
+    if (auto s = run(alone ? fmt::format("{}, alone", name) : name, other,
+                     alone ? std::size_t{forecast::kLightgbm} : kEnsemble);
+        !s)
+      return tl::unexpected(s.error());
   }
   if (options.train.patchtst.wanted) {
     other = options;

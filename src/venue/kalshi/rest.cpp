@@ -208,6 +208,8 @@ Result<market::Contract> contract_of(const Market& m, const market::FeeTerms& fe
   contract.close = m.close;
   if (!m.strike_type) return fail(m.ticker + ": strike_type is missing or not one that settles on a value");
   contract.strike = {*m.strike_type, m.floor, m.cap};
+  // Up or down within a quarter of an hour: the strike is the mean of the minute before, not known until it is over.
+  contract.strike_is_opening_average = contract.series == "KXBTC15M";
   contract.fees = fees;
   // Unsaid stays unsaid: an order then names its market, and the venue finds the shard.
   contract.exchange_index = m.exchange_index ? static_cast<std::int32_t>(*m.exchange_index) : -1;
