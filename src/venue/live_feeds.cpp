@@ -159,6 +159,9 @@ void LiveFeeds::Impl::pump_kalshi() {
   for (const auto& fill : kalshi_feed.take_fills()) {
     if (private_sink.fill) private_sink.fill(fill);
   }
+  for (const auto& position : kalshi_feed.take_positions()) {
+    if (private_sink.position) private_sink.position(position);
+  }
 }
 
 void LiveFeeds::Impl::pump_kraken() {

@@ -35,6 +35,7 @@ class LiveFeeds {
   struct PrivateSink {
     std::function<void(const kalshi::Fill&)> fill;
     std::function<void(const kalshi::Order&)> order;
+    std::function<void(const kalshi::Position&)> position;
   };
 
   // Fails on a bad URL or key; connects when start() is called.

@@ -95,7 +95,7 @@ TEST(Sim, fills_of_a_long_silence_are_found_when_it_is_over) {
 
 TEST(Sim, kills_the_process_and_cuts_amends_in_some_hours) {
   std::int64_t crashes = 0, amends = 0, cut = 0, maker_fills = 0;
-  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const auto r = simulate(seed, {});
     crashes += r.crashes;
     amends += r.amends;

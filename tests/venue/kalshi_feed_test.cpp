@@ -219,6 +219,28 @@ TEST(KalshiFeed, frames_from_the_future_are_not_believed) {
   EXPECT_EQ(rig.health.at(event::Stream::kalshi_market), event::Health::healthy);
 }
 
+TEST(KalshiFeed, hands_on_the_positions_that_the_venue_tells_of_the_account) {
+  Rig rig;
+  rig.run(5_s);
+  ASSERT_TRUE(rig.feed().take_positions().empty());
+  auto& x = rig.world().exchange();
+  const auto& contract = rig.contracts.begin()->second;
+  vk::OrderRequest r;
+  r.ticker = contract.ticker;
+  r.client_order_id = "by-hand";
+  r.side = Side::bid;
+  r.price = Price{9'900};
+  r.count = Qty{100};
+  r.tif = vk::Tif::immediate_or_cancel;
+  ASSERT_TRUE(x.create(rig.world().account(), r, rig.world().now()));
+  rig.run(1_s);
+  const auto told = rig.feed().take_positions();
+  ASSERT_FALSE(told.empty());
+  EXPECT_EQ(told.back().ticker, contract.ticker);
+  EXPECT_EQ(told.back().qty, x.position(rig.world().account(), *x.find(contract.ticker)));
+  EXPECT_GT(told.back().qty.centis, 0);
+}
+
 TEST(KalshiFeed, follows_every_book_and_the_index) {
   Rig rig;
   rig.run(30_s);

@@ -51,6 +51,14 @@ void AccountWatch::equal() {
   equal_ = true;
 }
 
+void AccountWatch::look_soon() {
+  {
+    const std::lock_guard lock{mutex_};
+    soon_ = true;
+  }
+  wake_.notify_all();
+}
+
 void AccountWatch::look_for_moves(Time since) {
   const std::lock_guard lock{mutex_};
   moves_since_ = since;
@@ -67,7 +75,9 @@ void AccountWatch::work() {
     beat_.beat();
     compare_published();
     lock.lock();
-    wake_.wait_for(lock, wait(equal_ ? kEvery : kFirst), [this] { return done_; });
+    wake_.wait_for(lock, wait(kFirst), [this] { return done_; });
+    if (equal_) wake_.wait_for(lock, wait(kEvery - kFirst), [this] { return soon_ || done_; });
+    soon_ = false;
   }
 }
 

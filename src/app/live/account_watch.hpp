@@ -1,6 +1,7 @@
 #pragma once
 // The account, asked for again and again on a thread of its own, so that our books can be compared with the venue's:
-// the first time when a comparison can be made, then every second until one found them equal, then every three.
+// the first time when a comparison can be made, then every second until one found them equal, then every three, or a
+// second after the last where the venue tells a position that is not ours.
 // Fills and resting orders go to the gateway, a statement to whoever compares, both by way of the sockets' thread:
 // behind what that has told already.
 #include <chrono>
@@ -33,7 +34,8 @@ class AccountWatch {
 
   // A comparison can be made from now on: what is held is on the books, and the account's stream lives.
   void comparable();
-  void equal();  // the books were found equal
+  void equal();      // the books were found equal
+  void look_soon();  // something differs: asked again as soon as the venue allows
   // Cash differs: the next statement says what came or went without a trade since then.
   void look_for_moves(Time since);
   void end();  // waits for the question that is under way
@@ -50,7 +52,7 @@ class AccountWatch {
   Say say_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool comparable_{false}, equal_{false}, done_{false};
+  bool comparable_{false}, equal_{false}, soon_{false}, done_{false};
   std::optional<Time> moves_since_;
   venue::kalshi::FillsAsked fills_asked_;
   std::chrono::steady_clock::time_point specs_due_;

@@ -36,6 +36,15 @@ std::string difference(const venue::kalshi::Statement& statement, const engine::
   return {};
 }
 
+bool agrees(const venue::kalshi::Position& told, const engine::Engine& engine) {
+  for (const auto& listing : engine.books().all()) {
+    if (listing.contract.ticker != told.ticker) continue;
+    const auto& ours = engine.ledger().position(listing.contract.id);
+    return ours.outcome || ours.net() == told.qty;
+  }
+  return told.qty.centis == 0;
+}
+
 namespace {
 
 // An order whose place is not known, or that changed it since: what is held back for it can't be told.

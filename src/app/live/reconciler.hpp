@@ -35,4 +35,7 @@ class Reconciler {
 // Empty: equal. Else what differs, in words.
 std::string difference(const venue::kalshi::Statement& statement, const engine::Engine& engine);
 
+// Whether the position that a stream tells is ours.
+bool agrees(const venue::kalshi::Position& told, const engine::Engine& engine);
+
 }  // namespace voltage::app::live

@@ -81,6 +81,7 @@ Status Session::make_edges() {
     gateway_ = std::move(*made);
     orders_ = std::make_unique<VenueOrders>(*gateway_);
     account.fill = [this](const kalshi::Fill& fill) { gateway_->on_fill(fill); };
+    account.position = [this](const kalshi::Position& position) { inbox_.push(position); };
     account.order = [this](const kalshi::Order& order) { gateway_->on_order(order); };
     rules.tickers = options_.account->tickers;
     for (const auto& fill : options_.account->fills) opening_fills_.emplace(fill.ticker, fill);

@@ -131,6 +131,9 @@ void Session::take(Item& item) {
     if (!reconciler_.why().empty()) account_->look_for_moves(start_);
     if (reconciler_.equal()) account_->equal();
     say_private();
+  } else if (const auto* position = std::get_if<kalshi::Position>(&item)) {
+    // A fill may be on its way, or lost: the account knows.
+    if (account_ && !agrees(*position, core_->engine())) account_->look_soon();
   } else if (const auto* filling = std::get_if<venue::kraken::Filling>(&item)) {
     tell_filling(*filling);
   } else if (const auto* failed = std::get_if<Failed>(&item)) {

@@ -40,7 +40,8 @@ struct Happened {
 struct KeySaid {
   Result<std::string> key_id;
 };
-using Item = std::variant<Happened, venue::kalshi::Statement, venue::kraken::Filling, Failed, KeySaid, Stop>;
+using Item = std::variant<Happened, venue::kalshi::Statement, venue::kalshi::Position, venue::kraken::Filling, Failed,
+                          KeySaid, Stop>;
 
 class Session {
  public:

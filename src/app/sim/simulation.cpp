@@ -215,7 +215,11 @@ SimResult Hour::run() {
     tell(std::max(end_, core_->engine().now()), event::OperatorSaid{event::OperatorAction::kill, "the hour is over"});
   // Resumes of kills drawn late in the hour must not start the trading again.
   std::erase_if(queue_, [](const auto& entry) { return std::holds_alternative<event::OperatorSaid>(entry.second); });
-  while (running() && next_second_ <= end_ + kDrain) step_to_next();
+  // A process that dies in the last moments starts again, and has as long to come to rest.
+  for (Time rest = end_ + kDrain; running() && (next_second_ <= rest || down_until_);) {
+    if (down_until_) rest = std::max(rest, *down_until_ + kDrain);
+    step_to_next();
+  }
   if (running()) auditor_.finish(core_->engine(), orders_.venue(), orders_.tidy());
   result_.orders = auditor_.orders();
   result_.quotes = auditor_.quotes();

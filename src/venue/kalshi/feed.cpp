@@ -98,7 +98,7 @@ void Feed::subscribe() {
   if (rules_.index)
     send(R"({"id":1,"cmd":"subscribe","params":{"channels":["cfbenchmarks_value"],"index_ids":["BRTI"]}})");
   send(R"({"id":2,"cmd":"subscribe","params":{"channels":["market_lifecycle_v2"]}})");
-  send(R"({"id":3,"cmd":"subscribe","params":{"channels":["fill","user_orders"]}})");
+  send(R"({"id":3,"cmd":"subscribe","params":{"channels":["fill","user_orders","market_positions"]}})");
   commands_ = 3;
 }
 
@@ -179,6 +179,8 @@ void Feed::dispatch(const Frame& frame, Time now) {
     fills_.push_back(*fill);
   } else if (const auto* order = std::get_if<Order>(&frame.message)) {
     orders_.push_back(*order);
+  } else if (const auto* position = std::get_if<Position>(&frame.message)) {
+    positions_.push_back(*position);
   }
 }
 

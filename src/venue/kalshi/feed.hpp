@@ -62,6 +62,7 @@ class Feed {
   std::vector<FeedAction> take_actions() { return std::exchange(actions_, {}); }
   std::vector<event::Payload> take_events() { return std::exchange(events_, {}); }
   std::vector<Fill> take_fills() { return std::exchange(fills_, {}); }
+  std::vector<Position> take_positions() { return std::exchange(positions_, {}); }
   std::vector<Order> take_orders() { return std::exchange(orders_, {}); }
 
   const StreamSupervisor& supervisor() const { return supervisor_; }
@@ -166,6 +167,7 @@ class Feed {
   std::map<std::string, std::map<Time, market::FeeTerms>> fees_ahead_;  // by series: what is announced
   std::map<std::string, Time> fees_charged_at_;                         // by series: when the last of them began
   std::vector<Order> orders_;
+  std::vector<Position> positions_;
 };
 
 }  // namespace voltage::venue::kalshi
