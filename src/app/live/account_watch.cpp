@@ -1,6 +1,5 @@
 #include "app/live/account_watch.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "io/json_writer.hpp"
-#include "venue/net/http.hpp"
+#include "venue/kalshi/ownership.hpp"
 
 namespace voltage::venue::kalshi {
 namespace {
@@ -50,7 +50,8 @@ void OrderDesk::send(Flight flight, net::Request request) {
 
 std::optional<OrderDesk::Flight> OrderDesk::land(std::uint64_t number) {
   auto flight = flights_.extract(number);
-  return flight.empty() ? std::nullopt : std::optional{std::move(flight.mapped())};
+  return flight.empty() || flight.mapped().kind == Kind::straggler ? std::nullopt
+                                                                   : std::optional{std::move(flight.mapped())};
 }
 
 void OrderDesk::place(const event::OrderTerms& t, Time now) {
@@ -121,12 +122,17 @@ void OrderDesk::flush_creates() {
   }
 }
 
+void OrderDesk::send_cancel(Flight flight, const std::string& venue_id, std::optional<std::int64_t> shard,
+                            std::string_view ticker) {
+  send(std::move(flight), {"DELETE", fmt::format("{}/{}?{}", kOrders, venue_id, way_to(shard, ticker)), "", {}});
+}
+
 void OrderDesk::flush_cancels() {
   for (auto& flight : batches(Kind::cancel, cancels_)) {
     if (!flight.batch) {
       const Ours& ours = orders_.at(flight.orders[0]);
       const auto& contract = contracts_.at(ours.terms.contract);
-      send(std::move(flight), {"DELETE", fmt::format("{}/{}?{}", kOrders, ours.venue_id, way_to(contract)), "", {}});
+      send_cancel(std::move(flight), ours.venue_id, shard_of(contract), contract.ticker);
       continue;
     }
     io::JsonWriter w;
@@ -134,8 +140,7 @@ void OrderDesk::flush_cancels() {
     for (const auto id : flight.orders) {
       const Ours& ours = orders_.at(id);
       const auto& c = contracts_.at(ours.terms.contract);
-      const auto shard = c.exchange_index >= 0 ? std::optional<std::int64_t>{c.exchange_index} : std::nullopt;
-      write_cancel(w, ours.venue_id, shard, c.ticker);
+      write_cancel(w, ours.venue_id, shard_of(c), c.ticker);
     }
     send(std::move(flight), {"DELETE", std::string{kBatched}, w.end_array().end_object().take(), {}});
   }
@@ -209,11 +214,12 @@ void OrderDesk::on_order(const Order& order) {
 }
 
 void OrderDesk::on_resting(const std::vector<Order>& resting, Time asked, Time now) {
+  const Ownership ownership{run_ + "-"};
   std::set<std::string_view> there;
   for (const auto& order : resting) {
     there.insert(order.order_id);
-    const bool named_by_us = order.client_order_id.starts_with(run_ + "-");
-    if (named_by_us && !ours_of(order.client_order_id, order.order_id)) cancel_straggler(order, now);
+    if (ownership.ours(order.client_order_id) && !ours_of(order.client_order_id, order.order_id))
+      cancel_straggler(order, now);
   }
   for (auto& [id, ours] : orders_) {
     // Reads lag: an order is missed only a while after it was sent.
@@ -225,9 +231,7 @@ void OrderDesk::on_resting(const std::vector<Order>& resting, Time asked, Time n
 // Whatever the answer: the next list says whether it is still there.
 void OrderDesk::cancel_straggler(const Order& order, Time now) {
   static_cast<void>(take_tokens(kCancelCost, 0, now));
-  const auto way = order.exchange_index ? fmt::format("exchange_index={}", *order.exchange_index)
-                                        : "market_ticker=" + net::percent_encoded(order.ticker);
-  send({Kind::straggler, {}}, {"DELETE", fmt::format("{}/{}?{}", kOrders, order.order_id, way), "", {}});
+  send_cancel({Kind::straggler, {}}, order.order_id, order.exchange_index, order.ticker);
 }
 
 std::int64_t OrderDesk::unknown() const {

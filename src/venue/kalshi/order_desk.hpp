@@ -79,10 +79,9 @@ class OrderDesk {
   // Orders that are not ours are ignored.
   void on_order(const Order& order);
 
-  // The orders that the venue lists as resting, asked for at that time. One of ours that should be among them and is
-  // not has ended unheard: it is asked for.
-  // All that rests on the account. What has our prefix and is not known here arrived after the run that sent it had
-  // died: it is cancelled.
+  // All that the venue lists as resting on the account, asked for at that time. One of ours that should be among them
+  // and is not has ended unheard: it is asked for. What has our prefix and is not known here arrived after the run that
+  // sent it had died: it is cancelled.
   void on_resting(const std::vector<Order>& resting, Time asked, Time now);
 
   std::vector<DeskRequest> take_requests();
@@ -167,12 +166,14 @@ class OrderDesk {
   Time expiry(const event::OrderTerms& t, Time now) const;
   bool take_tokens(std::int64_t cost, std::int64_t keep, Time now);
   void send(Flight flight, net::Request request);
-  // The request that ended; empty: one that we do not know.
+  // The request that ended; empty: one that we do not know, or on whose answer nothing hangs.
   std::optional<Flight> land(std::uint64_t number);
   // What is to leave together, in batches that the venue takes; `ids` is empty after it.
   static std::vector<Flight> batches(Kind kind, std::vector<event::OrderId>& ids);
   void flush_creates();
   void flush_cancels();
+  void send_cancel(Flight flight, const std::string& venue_id, std::optional<std::int64_t> shard,
+                   std::string_view ticker);
   void flush_triggers();
   void look_after_groups(Time now);
   void make_groups(Time now);

@@ -16,7 +16,6 @@ void OrderDesk::answered(std::uint64_t number, int status, std::string_view body
   const auto landed = land(number);
   if (!landed) return;
   const Flight& flight = *landed;
-  if (flight.kind == Kind::straggler) return;
   if (flight.orders.empty()) return on_group(flight, status, body, now);
   if (flight.batch) return on_batch(flight, status, body, now);
   const auto id = flight.orders[0];
@@ -42,7 +41,6 @@ void OrderDesk::not_sent(std::uint64_t number, const std::string& why, Time now)
   const auto landed = land(number);
   if (!landed) return;
   const Flight& flight = *landed;
-  if (flight.kind == Kind::straggler) return;
   if (flight.orders.empty()) return group_unanswered(flight, why, now);
   for (const auto id : flight.orders) {
     Ours& ours = orders_.at(id);
@@ -65,7 +63,6 @@ void OrderDesk::lost(std::uint64_t number, const std::string& why, Time now) {
   const auto landed = land(number);
   if (!landed) return;
   const Flight& flight = *landed;
-  if (flight.kind == Kind::straggler) return;
   if (flight.orders.empty()) return group_unanswered(flight, why, now);
   for (const auto id : flight.orders) {
     Ours& ours = orders_.at(id);

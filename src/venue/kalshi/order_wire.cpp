@@ -36,14 +36,17 @@ OrderAnswer answer_of(Fields& f) {
 
 }  // namespace
 
-// The shard where the market said it; else the venue finds it by the ticker.
-void name_shard(io::JsonWriter& w, const market::Contract& c) {
-  if (c.exchange_index >= 0) w.integer("exchange_index", c.exchange_index);
+std::optional<std::int64_t> shard_of(const market::Contract& c) {
+  return c.exchange_index >= 0 ? std::optional<std::int64_t>{c.exchange_index} : std::nullopt;
 }
 
-std::string way_to(const market::Contract& c) {
-  return c.exchange_index >= 0 ? fmt::format("exchange_index={}", c.exchange_index)
-                               : "market_ticker=" + net::percent_encoded(c.ticker);
+// The shard where the market said it; else the venue finds it by the ticker.
+void name_shard(io::JsonWriter& w, const market::Contract& c) {
+  if (const auto shard = shard_of(c)) w.integer("exchange_index", *shard);
+}
+
+std::string way_to(std::optional<std::int64_t> shard, std::string_view ticker) {
+  return shard ? fmt::format("exchange_index={}", *shard) : "market_ticker=" + net::percent_encoded(ticker);
 }
 
 void write_create(io::JsonWriter& w, const event::OrderTerms& t, const std::string& client_id,

@@ -32,8 +32,10 @@ void write_amended(io::JsonWriter& w, const market::Contract& contract, Side sid
 // Entry of a batch of cancels. shard: absent, the market routes it.
 void write_cancel(io::JsonWriter& w, const std::string& order_id, std::optional<std::int64_t> shard,
                   std::string_view ticker);
-// The query that brings a request to the contract's shard.
-std::string way_to(const market::Contract& contract);
+// Where the market said it.
+std::optional<std::int64_t> shard_of(const market::Contract& contract);
+// The query that brings a request to its shard. shard: absent, the market routes it.
+std::string way_to(std::optional<std::int64_t> shard, std::string_view ticker);
 void name_shard(io::JsonWriter& w, const market::Contract& contract);
 
 // What a create, an amend or a cancel did to one order. Of a batch: its entry.
