@@ -263,16 +263,18 @@ void Feed::on_status(std::string_view body) {
   paused_ = std::move(*paused);
 }
 
-// One that pauses while a market that we follow trades there; a market that does not say its shard may be on any.
-std::optional<std::int64_t> Feed::paused_shard() const {
+// A shard that pauses counts while a market that we follow trades there; one that does not say its shard may be on any.
+std::string Feed::why_books_are_stale() const {
+  if (!stale_.empty()) return stale_;
   for (const auto shard : paused_) {
     const auto there = [&](const auto& t) {
       const auto& c = t.second.contract;
       return !t.second.settled && (c.exchange_index == shard || c.exchange_index < 0);
     };
-    if (std::any_of(tracked_.begin(), tracked_.end(), there)) return shard;
+    if (std::any_of(tracked_.begin(), tracked_.end(), there))
+      return fmt::format("the exchange pauses on shard {}", shard);
   }
-  return std::nullopt;
+  return {};
 }
 
 void Feed::rest_failed(std::uint64_t request) {
@@ -288,29 +290,30 @@ void Feed::say_health(Time now) {
   const bool changed = !schema_.changed().empty();
   if (changed && !std::exchange(schema_told_, true))
     said_.clear();  // the reason is news, also for a stream that is down
-  const auto paused = paused_shard();
-  const auto say = [&](event::Stream stream, event::Health health) {
+  const auto say = [&](event::Stream stream, event::Health health, const std::string& why) {
     if (changed) health = event::Health::down;
     const auto at = said_.find(stream);
     if (at != said_.end() && at->second == health) return;
     said_[stream] = health;
-    const bool pauses = paused && stream == event::Stream::kalshi_market && supervisor_.live();
-    const std::string why =
-        changed                            ? "schema: Kalshi: " + schema_.changed()
-        : health == event::Health::healthy ? ""
-        : health == event::Health::stale && stream == event::Stream::kalshi_market && !stale_.empty() ? stale_
-        : pauses ? fmt::format("the exchange pauses on shard {}", *paused)
-                 : supervisor_.why();
-    events_.push_back(event::StreamHealth{stream, health, why});
+    const std::string reason = changed                            ? "schema: Kalshi: " + schema_.changed()
+                               : health == event::Health::healthy ? ""
+                                                                  : why;
+    events_.push_back(event::StreamHealth{stream, health, reason});
   };
   const auto link = supervisor_.live() ? event::Health::healthy : event::Health::down;
-  say(event::Stream::kalshi_market, supervisor_.live() && (!stale_.empty() || paused) ? event::Health::stale : link);
-  say(event::Stream::kalshi_private, link);
+  const std::string stale = supervisor_.live() ? why_books_are_stale() : "";
+  if (stale.empty())
+    say(event::Stream::kalshi_market, link, supervisor_.why());
+  else
+    say(event::Stream::kalshi_market, event::Health::stale, stale);
+  say(event::Stream::kalshi_private, link, supervisor_.why());
   if (!rules_.index) return;
   const bool fresh = index_at_ && now - *index_at_ <= rules_.index_stale;
-  say(event::Stream::index, !supervisor_.live() ? event::Health::down
-                            : fresh             ? event::Health::healthy
-                                                : event::Health::stale);
+  say(event::Stream::index,
+      !supervisor_.live() ? event::Health::down
+      : fresh             ? event::Health::healthy
+                          : event::Health::stale,
+      supervisor_.why());
 }
 
 void Feed::tick(Time now) {

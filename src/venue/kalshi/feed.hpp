@@ -133,7 +133,7 @@ class Feed {
   void get(std::string target) { get(std::move(target), Asked{}); }
   void get(std::string target, Asked asked);
   void on_status(std::string_view body);
-  std::optional<std::int64_t> paused_shard() const;
+  std::string why_books_are_stale() const;
   void say_health(Time now);
   Tracked* find(const std::string& ticker);
 
