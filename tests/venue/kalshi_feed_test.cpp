@@ -303,6 +303,7 @@ TEST(KalshiFeed, learns_the_strike_after_the_open_and_the_outcome_after_the_clos
   EXPECT_EQ(done.outcome == event::Outcome::yes, *market.yes);
   EXPECT_EQ(done.value, market.expiration_value);
   EXPECT_FALSE(rig.books.at(id).valid);
+  EXPECT_EQ(rig.feed().followed() + 1, rig.contracts.size()) << "a final outcome is let go";
 }
 
 TEST(KalshiFeed, an_outcome_that_the_venue_amends_before_it_is_final_is_told_again) {
@@ -317,6 +318,7 @@ TEST(KalshiFeed, an_outcome_that_the_venue_amends_before_it_is_final_is_told_aga
   };
   rig.run(8_min);  // over 14:15
   ASSERT_EQ(rig.settled.size(), 1U);
+  EXPECT_EQ(rig.feed().followed(), rig.contracts.size()) << "it is not final yet";
   const auto first = rig.settled.begin()->second.outcome;
   const bool yes = first == event::Outcome::yes;
   rig.twist = [&](std::string body) {

@@ -50,6 +50,10 @@ Feed::Tracked* Feed::find(const std::string& ticker) {
   return found == tracked_.end() ? nullptr : &found->second;
 }
 
+bool Feed::by_name(const std::string& ticker) const {
+  return std::find(rules_.tickers.begin(), rules_.tickers.end(), ticker) != rules_.tickers.end();
+}
+
 // What is asked already is not asked again: while REST hangs, questions do not pile up behind each other.
 void Feed::get(std::string target, Asked asked) {
   const auto same = [&](const auto& p) { return p.second.target == target; };
@@ -205,8 +209,7 @@ void Feed::on_lifecycle(const Lifecycle& m) {
 void Feed::on_market(const Market& m, Time now) {
   Tracked* t = find(m.ticker);
   if (t == nullptr) {
-    const bool wanted = std::find(rules_.tickers.begin(), rules_.tickers.end(), m.ticker) != rules_.tickers.end();
-    if (m.close <= now && !wanted) return;  // the list holds just settled markets for a while
+    if (m.close <= now && !by_name(m.ticker)) return;  // the list holds just settled markets for a while
     auto contract = contract_of(m, fees_of(m.event_ticker, m.series()));
     if (!contract) {
       ++undecodable_;
@@ -235,11 +238,27 @@ void Feed::rest_answer(std::uint64_t request, int status, std::string_view body,
   const Asked asked = std::move(found->second);
   pending_.erase(found);
   if (status != 200) return;
-  if (asked.what == Asked::For::status) return on_status(body);
-  if (asked.what != Asked::For::markets) {
-    answered_fees(asked, body);
-    return act(now);
+  switch (asked.what) {
+    case Asked::For::markets:
+      on_markets(body, now);
+      break;
+    case Asked::For::status:
+      on_status(body);
+      break;
+    case Asked::For::series_fees:
+      on_series_fees(asked, body);
+      break;
+    case Asked::For::fee_schedule:
+      on_fee_schedule(asked, body);
+      break;
+    case Asked::For::event_fees:
+      on_event_fees(asked, body);
+      break;
   }
+  act(now);
+}
+
+void Feed::on_markets(std::string_view body, Time now) {
   const auto root = document_.parse(body);
   const auto object = root ? decode_rest(*root, rest_counts_) : Result<RestObject>{fail("")};
   const auto* markets = object ? std::get_if<Markets>(&*object) : nullptr;
@@ -250,7 +269,6 @@ void Feed::rest_answer(std::uint64_t request, int status, std::string_view body,
   undecodable_ += static_cast<std::int64_t>(markets->refused.size());
   for (const auto& m : markets->markets) on_market(m, now);
   subscribe_new(now);
-  act(now);
 }
 
 // An unscheduled pause is seen nowhere else until an order is refused.
@@ -335,6 +353,7 @@ void Feed::tick(Time now) {
     }
   }
   ask_results(now);
+  forget_final(now);
   wait_for_snapshots(now);
   for (auto& [ticker, t] : tracked_) {
     // No event tells the timed close: the clock does.

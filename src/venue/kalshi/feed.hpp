@@ -74,6 +74,8 @@ class Feed {
   const SchemaWatch& schema() const { return schema_; }
   // Books that are vouched for now.
   std::size_t valid_books() const;
+  // Markets of which more may be heard: all that were seen, less those whose outcome is final.
+  std::size_t followed() const { return tracked_.size(); }
 
  private:
   enum class Way : std::uint8_t { subscribed, asked, rejoined, subscribed_anew };
@@ -105,6 +107,8 @@ class Feed {
   void change_books(const char* action, const std::vector<std::string>& tickers);
   void on_result(Tracked& t, const Market& m, Time now);
   void ask_results(Time now);
+  void forget_final(Time now);
+  bool by_name(const std::string& ticker) const;
   bool follow(const Frame& frame, Time now);
   void dispatch(const Frame& frame, Time now);
   void on_snapshot(const BookSnapshot& m);
@@ -117,7 +121,6 @@ class Feed {
     Time at{};
     std::string target{};
   };
-  void answered_fees(const Asked& asked, std::string_view body);
   void on_series_fees(const Asked& asked, std::string_view body);
   void on_fee_schedule(const Asked& asked, std::string_view body);
   void on_event_fees(const Asked& asked, std::string_view body);
@@ -133,6 +136,7 @@ class Feed {
   void get(std::string target) { get(std::move(target), Asked{}); }
   void get(std::string target, Asked asked);
   void on_status(std::string_view body);
+  void on_markets(std::string_view body, Time now);
   std::string why_books_are_stale() const;
   void say_health(Time now);
   Tracked* find(const std::string& ticker);

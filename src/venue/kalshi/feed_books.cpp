@@ -158,6 +158,8 @@ void Feed::on_delta(const BookDelta& m, Time now) {
 void Feed::lose(Tracked& t, const std::string& why, Time) {
   if (!t.valid) return;
   t.valid = false;
+  t.bids.clear();
+  t.asks.clear();
   events_.push_back(event::BookLost{t.contract.id, why});
 }
 

@@ -65,20 +65,6 @@ void Feed::charge_scheduled(Time now) {
   if (changed) apply_fees();
 }
 
-void Feed::answered_fees(const Asked& asked, std::string_view body) {
-  switch (asked.what) {
-    case Asked::For::series_fees:
-      return on_series_fees(asked, body);
-    case Asked::For::fee_schedule:
-      return on_fee_schedule(asked, body);
-    case Asked::For::event_fees:
-      return on_event_fees(asked, body);
-    case Asked::For::markets:
-    case Asked::For::status:
-      return;
-  }
-}
-
 void Feed::on_series_fees(const Asked& asked, std::string_view body) {
   const auto terms = decode_fee_terms(body);
   if (!terms) {

@@ -1,5 +1,5 @@
-// How markets were decided: asked for after their close, and again until the venue calls the outcome final, since it may
-// be amended until then.
+// How markets were decided: asked for after their close, and again until the venue calls the outcome final, since it
+// may be amended until then.
 #include "venue/kalshi/feed.hpp"
 #include "venue/net/http.hpp"
 
@@ -28,6 +28,18 @@ void Feed::ask_results(Time now) {
     if (again) t.look_again_at = now + rules_.amend_poll;
     if (wanted || again) get("/markets/" + net::percent_encoded(ticker));
   }
+}
+
+// A run lasts for weeks: what can't change any more is let go. Markets that were asked for by name would be asked for
+// again.
+void Feed::forget_final(Time now) {
+  std::erase_if(tracked_, [&](const auto& entry) {
+    const auto& [ticker, t] = entry;
+    const bool over = t.settled && (t.final || now >= t.contract.close + rules_.amend_until);
+    if (!over || by_name(ticker)) return false;
+    subscribed_.erase(ticker);
+    return true;
+  });
 }
 
 }  // namespace voltage::venue::kalshi
