@@ -21,6 +21,7 @@
 #include "app/live/teller.hpp"
 #include "app/run/world.hpp"
 #include "app/watch/forecast_worker.hpp"
+#include "app/watch/lookout.hpp"
 #include "app/watch/run_watch.hpp"
 #include "venue/kalshi/gateway.hpp"
 #include "venue/live_feeds.hpp"
@@ -78,7 +79,7 @@ class Session {
   std::unique_ptr<Core> core_;
   std::unique_ptr<io::JournalWriter> journal_;
   venue::net::Loop loop_;
-  Inbox<Item> inbox_;
+  Inbox<Item> inbox_{1'000'000, [] { watch::end_for_a_restart("core"); }};  // a quarter of a gigabyte
   std::unique_ptr<venue::kalshi::Gateway> gateway_;
   std::unique_ptr<venue::LiveFeeds> feeds_;
   venue::sim::SimExchange exchange_{venue::sim::neutral()};
