@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <ostream>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -190,6 +191,18 @@ Target kalshi_rest() {
                return std::all_of(all.events.begin(), all.events.end(), [](const kalshi::FeeUpdate& e) {
                  return e.multiplier_e6.value_or(0) >= 0 && e.multiplier_e6.value_or(0) <= 1'000'000'000;
                });
+             })},
+      {R"({"series_fee_change_arr":[{"id":"f","series_ticker":"KXBTC15M","fee_type":"quadratic_with_maker_fees","fee_multiplier":0.5,"scheduled_ts":"2026-08-17T05:00:00Z"}]})",
+       typed(kalshi::decode_fee_schedule,
+             [](const std::vector<kalshi::FeeChange>& all) {
+               return std::all_of(all.begin(), all.end(), [](const auto& c) {
+                 return c.terms.multiplier_e6 >= 0 && c.terms.multiplier_e6 <= 100'000'000;
+               });
+             })},
+      {R"({"exchange_active":true,"trading_active":false,"exchange_index_statuses":[{"exchange_index":2,"exchange_active":true,"trading_active":true},{"exchange_index":3,"exchange_active":false,"trading_active":false}]})",
+       typed(kalshi::decode_paused_shards,
+             [](const std::set<std::int64_t>& all) {
+               return std::all_of(all.begin(), all.end(), [](auto shard) { return shard >= 0 && shard <= 1'000; });
              })},
       {R"({"order_id":"o","client_order_id":"c","fill_count":"0.00","remaining_count":"10.00","average_fill_price":"0.5","ts_ms":1715793600123})",
        answer},
