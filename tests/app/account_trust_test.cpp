@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "app/run/core.hpp"
+#include "venue/kalshi/order_desk.hpp"
 #include "venue/kalshi/rest_shape.hpp"
 
 namespace voltage::app::live {
@@ -59,6 +60,17 @@ TEST_F(Trust, does_not_come_back_in_a_run_whose_venue_changed_its_format) {
   ASSERT_TRUE(said);
   EXPECT_EQ(said->health, Health::down);
   EXPECT_NE(said->why.find("count is gone"), std::string::npos);
+  trust.on_stream(kLives);
+  compare(true);
+  EXPECT_EQ(news(), std::nullopt) << "still down";
+}
+
+TEST_F(Trust, does_not_come_back_in_a_run_that_shares_its_prefix_with_another) {
+  trust.on_stream(kLives);
+  compare(true);
+  EXPECT_EQ(news(), Health::healthy);
+  trust.on_stream({event::Stream::kalshi_private, Health::down, std::string{venue::kalshi::kAnotherTrader} + " …"});
+  EXPECT_EQ(news(), Health::down);
   trust.on_stream(kLives);
   compare(true);
   EXPECT_EQ(news(), std::nullopt) << "still down";

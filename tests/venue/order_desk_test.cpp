@@ -100,46 +100,73 @@ TEST(OrderDesk, a_refused_cancel_is_sent_again_until_the_order_is_gone) {
   }
 }
 
+// Orders that another client of the account has at the venue.
+void place_elsewhere(Rig& rig, const char* client_id) {
+  vk::OrderRequest r;
+  r.ticker = rig.contract.ticker;
+  r.client_order_id = client_id;
+  r.side = Side::bid;
+  r.price = Price{100};
+  r.count = Qty{100};
+  r.tif = vk::Tif::good_till_canceled;
+  ASSERT_TRUE(rig.world().exchange().create(rig.world().account(), r, rig.world().now()));
+}
+
+void look_at_resting(Rig& rig) {
+  std::vector<Order> resting;
+  const auto& exchange = rig.world().exchange();
+  for (const auto id : exchange.account(rig.world().account()).resting) {
+    Order order;
+    order.order_id = vk::uuid_of('o', id);
+    order.client_order_id = exchange.order(id)->client_order_id;
+    order.ticker = rig.contract.ticker;
+    order.exchange_index = 2;
+    resting.push_back(order);
+  }
+  rig.desk().on_resting(resting, rig.world().now(), rig.world().now());
+}
+
 TEST(OrderDesk, an_order_of_a_run_before_that_arrives_late_is_cancelled_and_a_persons_is_not) {
   Rig rig;
-  auto& x = rig.world().exchange();
-  const auto placed = [&](const char* client_id) {
-    vk::OrderRequest r;
-    r.ticker = rig.contract.ticker;
-    r.client_order_id = client_id;
-    r.side = Side::bid;
-    r.price = Price{100};
-    r.count = Qty{100};
-    r.tif = vk::Tif::good_till_canceled;
-    ASSERT_TRUE(x.create(rig.world().account(), r, rig.world().now()));
-  };
   rig.desk().place(rig.terms(7), rig.world().now());
   rig.settle();
-  placed("run-3");  // sent before that run died, and on its way since
-  placed("by-hand");
-  placed("running-late");
+  place_elsewhere(rig, "run-3");  // sent before that run died, and on its way since
+  place_elsewhere(rig, "by-hand");
+  place_elsewhere(rig, "running-late");
   ASSERT_EQ(rig.resting(), 4U);
-  const auto look = [&] {
-    std::vector<Order> resting;
-    for (const auto id : x.account(rig.world().account()).resting) {
-      const auto& o = *x.order(id);
-      Order order;
-      order.order_id = vk::uuid_of('o', id);
-      order.client_order_id = o.client_order_id;
-      order.ticker = rig.contract.ticker;
-      order.exchange_index = 2;
-      resting.push_back(order);
-    }
-    rig.desk().on_resting(resting, rig.world().now(), rig.world().now());
-  };
-  look();
+  look_at_resting(rig);
   for (auto& r : rig.desk().take_requests()) rig.desk().lost(r.number, "cut before", rig.world().now());
   EXPECT_EQ(rig.resting(), 4U);
-  look();
+  look_at_resting(rig);
   rig.settle();
   EXPECT_EQ(rig.resting(), 3U) << "asked for again, for the list still shows it";
   EXPECT_EQ(rig.desk().unknown(), 0);
   EXPECT_EQ(rig.count<event::OrderUpdated>(), 0) << "ours rests";
+  EXPECT_EQ(rig.count<event::StreamHealth>(), 0) << "nobody else lives";
+}
+
+// What a dead run sent has expired a minute after this one began: what comes then is sent by somebody who lives.
+TEST(OrderDesk, another_trader_with_our_prefix_is_told_from_a_dead_one) {
+  Rig rig;
+  look_at_resting(rig);
+  for (int i = 0; i < 4; ++i) rig.settle();
+  place_elsewhere(rig, "by-hand");
+  look_at_resting(rig);
+  rig.settle();
+  EXPECT_EQ(rig.count<event::StreamHealth>(), 0) << "a person is no other trader";
+  for (const char* id : {"run-8", "run-9"}) {
+    place_elsewhere(rig, id);
+    look_at_resting(rig);
+    rig.settle();
+  }
+  ASSERT_EQ(rig.count<event::StreamHealth>(), 1) << "said once";
+  for (const auto& e : rig.events) {
+    const auto* said = std::get_if<event::StreamHealth>(&e);
+    if (said == nullptr) continue;
+    EXPECT_EQ(said->health, event::Health::down);
+    EXPECT_TRUE(said->why.starts_with(kAnotherTrader)) << said->why;
+    EXPECT_NE(said->why.find("run-8"), std::string::npos) << said->why;
+  }
 }
 
 TEST(OrderDesk, an_ended_order_is_forgotten_an_hour_after_its_contract_closed_and_one_in_doubt_never) {

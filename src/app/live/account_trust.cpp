@@ -1,5 +1,6 @@
 #include "app/live/account_trust.hpp"
 
+#include "venue/kalshi/order_desk.hpp"
 #include "venue/kalshi/rest_shape.hpp"
 
 namespace voltage::app::live {
@@ -14,18 +15,20 @@ constexpr Duration kComparisonMax = 180_s;  // nor where the account is read, an
 
 void AccountTrust::on_stream(const event::StreamHealth& m) {
   link_ = m;
-  notice_change(m.why);
+  notice_lasting(m.why);
 }
 
 void AccountTrust::on_failure(const std::string& why) {
   unread_ = "the account can't be read: " + why;
-  notice_change(why);
+  notice_lasting(why);
 }
 
-// What the venue has changed in its format stays changed for this run, whatever the stream says later.
-void AccountTrust::notice_change(const std::string& why) {
-  if (!schema_changed_.empty() || !why.starts_with(venue::kalshi::kSchemaChanged)) return;
-  schema_changed_ = why;
+// What the venue has changed in its format stays changed for this run, and two traders that undo each other's orders
+// are for a person to part, whatever the stream says later.
+void AccountTrust::notice_lasting(const std::string& why) {
+  const bool lasts = why.starts_with(venue::kalshi::kSchemaChanged) || why.starts_with(venue::kalshi::kAnotherTrader);
+  if (!lasting_.empty() || !lasts) return;
+  lasting_ = why;
   said_.reset();  // the reason is news, also where the account was in doubt already
 }
 
@@ -43,7 +46,7 @@ std::optional<event::StreamHealth> AccountTrust::news() {
     }
   }
   if (!new_key_.empty()) now = {event::Stream::kalshi_private, event::Health::down, new_key_};
-  if (!schema_changed_.empty()) now = {event::Stream::kalshi_private, event::Health::down, schema_changed_};
+  if (!lasting_.empty()) now = {event::Stream::kalshi_private, event::Health::down, lasting_};
   if (said_ == now.health) return std::nullopt;
   said_ = now.health;
   return now;

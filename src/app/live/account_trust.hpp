@@ -1,6 +1,7 @@
 #pragma once
 // Whether the account can be believed, which the core hears as the health of its private stream: when that stream
-// lives, our books were found equal to the venue's, and the venue's format is the one we know.
+// lives, our books were found equal to the venue's, the venue's format is the one we know, and nobody else trades under
+// our prefix.
 #include <optional>
 #include <string>
 
@@ -26,13 +27,14 @@ class AccountTrust {
   std::optional<event::StreamHealth> news();
 
  private:
-  void notice_change(const std::string& why);
+  void notice_lasting(const std::string& why);
 
   const Reconciler& books_;
   const venue::VenueClock& clock_;
   event::StreamHealth link_{event::Stream::kalshi_private, event::Health::unknown, ""};
   std::optional<event::Health> said_;
-  std::string unread_, new_key_, schema_changed_;
+  std::string unread_, new_key_;
+  std::string lasting_;  // what this run will not get over
 };
 
 }  // namespace voltage::app::live

@@ -214,12 +214,14 @@ void OrderDesk::on_order(const Order& order) {
 }
 
 void OrderDesk::on_resting(const std::vector<Order>& resting, Time asked, Time now) {
+  if (!first_list_) first_list_ = asked;
   const Ownership ownership{run_ + "-"};
   std::set<std::string_view> there;
   for (const auto& order : resting) {
     there.insert(order.order_id);
-    if (ownership.ours(order.client_order_id) && !ours_of(order.client_order_id, order.order_id))
-      cancel_straggler(order, now);
+    if (!ownership.ours(order.client_order_id) || ours_of(order.client_order_id, order.order_id)) continue;
+    cancel_straggler(order, now);
+    notice_twin(order, asked);
   }
   for (auto& [id, ours] : orders_) {
     // Reads lag: an order is missed only a while after it was sent.
@@ -232,6 +234,16 @@ void OrderDesk::on_resting(const std::vector<Order>& resting, Time asked, Time n
 void OrderDesk::cancel_straggler(const Order& order, Time now) {
   static_cast<void>(take_tokens(kCancelCost, 0, now));
   send_cancel({Kind::straggler, {}}, order.order_id, order.exchange_index, order.ticker);
+}
+
+void OrderDesk::notice_twin(const Order& order, Time asked) {
+  if (twin_told_ || asked - *first_list_ < rules_.late_max) return;
+  twin_told_ = true;
+  events_.push_back(event::StreamHealth{
+      event::Stream::kalshi_private, event::Health::down,
+      fmt::format("{} on this account sends orders that begin with {}- ({}): stop it, or give each an order_prefix of "
+                  "its own; then start again",
+                  kAnotherTrader, run_, order.client_order_id)});
 }
 
 std::int64_t OrderDesk::unknown() const {

@@ -44,9 +44,14 @@ struct DeskRules {
   Duration expiry_max{30'000'000'000};
   Duration renew_before{12'000'000'000};
   Duration alive_max{5'000'000'000};
+  Duration late_max{60'000'000'000};  // after the first list nothing of a run before rests any more: twice its expiry
   // What a group may trade in 15 seconds before the venue itself stops it; zero: no groups.
   Qty group_limit{};
 };
+
+// Begins the reason of the private stream's StreamHealth when orders with our prefix come that no dead run can have
+// sent.
+inline constexpr std::string_view kAnotherTrader = "another trader";
 
 struct DeskRequest {
   std::uint64_t number{};
@@ -81,7 +86,8 @@ class OrderDesk {
 
   // All that the venue lists as resting on the account, asked for at that time. One of ours that should be among them
   // and is not has ended unheard: it is asked for. What has our prefix and is not known here arrived after the run that
-  // sent it had died: it is cancelled.
+  // sent it had died: it is cancelled. Where such an order still rests when all of that run must have expired, its
+  // sender lives: the private stream is told to be down, once.
   void on_resting(const std::vector<Order>& resting, Time asked, Time now);
 
   std::vector<DeskRequest> take_requests();
@@ -183,6 +189,7 @@ class OrderDesk {
   void ask_later(Ours& ours, Time now);
   void forget(Time now);
   void cancel_straggler(const Order& order, Time now);
+  void notice_twin(const Order& order, Time asked);
   void on_batch(const Flight& flight, int status, std::string_view body, Time now);
   void on_group(const Flight& flight, int status, std::string_view body, Time now);
   void group_unanswered(const Flight& flight, const std::string& why, Time now);
@@ -221,6 +228,8 @@ class OrderDesk {
   std::vector<Trigger> triggers_;
   std::uint64_t last_number_{0};
   Time alive_{}, forget_at_{};
+  std::optional<Time> first_list_;
+  bool twin_told_{false};
   JsonDocument document_;
   Counts counts_;
   std::vector<DeskRequest> requests_;
