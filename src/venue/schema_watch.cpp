@@ -7,8 +7,9 @@
 namespace voltage::venue {
 namespace {
 
-constexpr std::int64_t kKnown = 20;  // messages until a habit is one
-constexpr std::int64_t kGone = 20;   // messages without it until it is gone
+constexpr std::int64_t kKnown = 20;           // messages until a habit is one
+constexpr std::int64_t kGone = 20;            // messages without it until it is gone
+constexpr std::int64_t kGoneForGood = 2'000;  // what comes and goes: the index lacks its settlement minute for 840
 constexpr std::int64_t kExpected = 1'000;
 constexpr int kErrors = 2;
 constexpr int kForgiven = 20;  // good messages of the kind after an error
@@ -59,6 +60,10 @@ void SchemaWatch::expect(std::string_view kind, std::string_view where, std::str
   kinds_[std::string{kind}][{std::string{where}, std::string{key}}] = {kExpected, kExpected, 0, 0};
 }
 
+void SchemaWatch::may_lack(std::string_view kind, std::string_view where, std::string_view key) {
+  kinds_[std::string{kind}][{std::string{where}, std::string{key}}].comes_and_goes = true;
+}
+
 void SchemaWatch::saw(std::uint64_t object, std::string_view where, std::string_view key, bool present) {
   if (kind_ == nullptr) return;
   Habit& h = (*kind_)[{without_places(where), std::string{key}}];
@@ -66,7 +71,8 @@ void SchemaWatch::saw(std::uint64_t object, std::string_view where, std::string_
   h.last_object = object;
   if (!present && h.always()) {
     gone_.emplace_back(object, fmt::format("{}: {}.{}", kind_name_, without_places(where), key));
-    if (++h.missing_in_a_row >= kGone) change(gone_.back().second + " does not come any more");
+    if (++h.missing_in_a_row >= (h.comes_and_goes ? kGoneForGood : kGone))
+      change(gone_.back().second + " does not come any more");
     return;
   }
   h.missing_in_a_row = 0;

@@ -7,6 +7,8 @@
 //   always came and is gone, while a name never seen before is there   at once: it was renamed
 //   always came and is gone                                           after 20 messages without it
 //
+// A field whose absence means something (a side of a book that is empty, what the last minute alone has) is declared as
+// one that comes and goes: it is gone after 2,000 messages without it, which is more than its own pauses last.
 // New fields alone are no change: venues add some every week. The first change stays: only another program, or
 // somebody who has looked, can say that it is harmless. Not thread-safe: one for each stream.
 #include <cstdint>
@@ -35,6 +37,8 @@ class SchemaWatch {
 
   // An optional field that is known to come always, before any message told so.
   void expect(std::string_view kind, std::string_view where, std::string_view key);
+  // One that may be missing from any number of messages.
+  void may_lack(std::string_view kind, std::string_view where, std::string_view key);
 
   // What changed, with the field's name; empty: nothing.
   const std::string& changed() const { return changed_; }
@@ -45,6 +49,7 @@ class SchemaWatch {
   struct Habit {
     std::int64_t present{0}, total{0}, missing_in_a_row{0};
     std::uint64_t last_object{0};
+    bool comes_and_goes{false};
     bool always() const;
   };
   using Kind = std::map<std::pair<std::string, std::string>, Habit, std::less<>>;
