@@ -183,24 +183,28 @@ Result<Reason> explain_market(const std::string& folder, const std::string& tick
 }
 
 Result<ExplainCheck> check_explanations(const std::string& folder, std::int64_t count, std::uint64_t seed) {
+  const auto listings = [](const Visit& v) { return v.run.core().engine().books().all().size(); };
+  const auto second = [&](const Visit& v) {
+    return std::holds_alternative<event::TimePassed>(v.e.what) && listings(v) > 0;
+  };
   std::int64_t orders = 0, seconds = 0;
   const auto counted = walk(folder, [&](const Visit& v) {
     for (const auto& m : decisions(v)) orders += m.order ? 1 : 0;
-    seconds += std::holds_alternative<event::TimePassed>(v.e.what) ? 1 : 0;
+    seconds += second(v) ? 1 : 0;
     return true;
   });
   if (!counted) return tl::unexpected(counted.error());
   ExplainCheck out;
   Rng rng{seed};
-  const double share_orders = static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(1, orders));
-  const double share_seconds =
-      2.0 * static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(1, seconds));
+  // Each is as likely as any other, and so many are taken as were asked for, or all.
+  const auto drawn = [&](std::int64_t taken, std::int64_t& to_come) {
+    return rng.chance(static_cast<double>(count - taken) / static_cast<double>(to_come--));
+  };
   std::map<event::ContractId, std::vector<Moment>> thought;  // in this second
   const auto walked = walk(folder, [&](const Visit& v) {
     for (const auto& m : decisions(v)) {
       thought[m.contract].push_back(m);
-      if (!m.order) continue;
-      if (out.orders >= count || !rng.chance(share_orders)) continue;
+      if (!m.order || !drawn(out.orders, orders)) continue;
       ++out.orders;
       const Reason r = reason_of(v, m);
       const std::string error = order_wrong(m);
@@ -210,9 +214,8 @@ Result<ExplainCheck> check_explanations(const std::string& folder, std::int64_t 
         note(r, "order " + error, out);
     }
     if (!std::holds_alternative<event::TimePassed>(v.e.what)) return true;
-    const auto& listings = v.run.core().engine().books().all();
-    if (out.seconds < count && !listings.empty() && rng.chance(share_seconds)) {
-      const event::ContractId pick{static_cast<std::uint32_t>(rng.below(listings.size()))};
+    if (second(v) && drawn(out.seconds, seconds)) {
+      const event::ContractId pick{static_cast<std::uint32_t>(rng.below(listings(v)))};
       check_second(v, pick, thought[pick], out);
     }
     thought.clear();
