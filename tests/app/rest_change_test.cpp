@@ -54,7 +54,8 @@ TEST(RestChange, no_order_follows_an_answer_that_lost_a_field) {
   if (tests::cases(0, 1) == 0) return;
   expect_stopped({"field_retype of=\"fill_count\" field=fill_count after=2", "POST order"});
   expect_stopped({"field_drop of=\"fill_count\" field=order_id after=2", "POST order"});
-  expect_stopped({"field_rename of=position_fp field=position_fp after=1", "GET positions: position_fp"});
+  expect_stopped({"field_rename of=\"market_positions\" field=position_fp after=1", "GET positions: position_fp"});
+  expect_stopped({"field_rename of=\"market_position\" field=position_fp after=1", "market_position: msg.position_fp"});
   expect_stopped({"field_retype of=resting_order_value_breakdown field=balance after=4", "GET reserved: balance"});
   expect_stopped({"field_drop of=\"fills\" field=cursor after=4", "GET fills: cursor"});
   expect_stopped({"field_rename of=\"orders\" field=cursor after=4", "GET orders: cursor"});
