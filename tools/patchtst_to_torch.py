@@ -119,6 +119,8 @@ class PatchTst(torch.nn.Module):
         corner = self.card["corner"]
         context = (context - self.context_mean) / self.context_sd
         context = torch.where(torch.isfinite(context), context, torch.zeros_like(context))
+        if self.card.get("context_bound", 0):
+            context = context.clamp(-self.card["context_bound"], self.card["context_bound"])
         beyond = lz[..., None] - self.knots
         hinges = torch.where(beyond > corner, beyond, (beyond + corner).clamp_min(0) ** 2 / (4 * corner))
         basis = torch.cat([lz[..., None], hinges], -1)

@@ -176,7 +176,7 @@ PatchTstCurve PatchTst::head(const PatchTstEmbedding& embedding, std::span<const
   CHECK(embedding.units.size() == heads_.size());
   std::vector<float> c(context.size());
   for (std::size_t i = 0; i < c.size(); ++i) {
-    c[i] = std::isfinite(context[i]) ? (context[i] - context_mean_[i]) / context_sd_[i] : 0.0F;
+    c[i] = patchtst_context_input(card_.shape, context[i], context_mean_[i], context_sd_[i]);
   }
   const auto width = static_cast<std::size_t>(card_.shape.head);
   std::vector<float> first(width);

@@ -29,6 +29,9 @@ constexpr Field kFields[] = {
     {"revin", &PatchTstShape::revin},   {"flattened", &PatchTstShape::flattened}, {"groups", &PatchTstShape::groups},
 };
 
+// A line that files of before it lack: then, and where it is 0, context is read as it is.
+constexpr Field kContextBound{"context_bound", &PatchTstShape::context_bound};
+
 std::vector<std::string_view> words(std::string_view line) {
   std::vector<std::string_view> out;
   while (!line.empty()) {
@@ -57,6 +60,7 @@ std::string name_fault(const std::vector<std::string>& names) {
 std::string header(const PatchTstCard& card) {
   std::string out = fmt::format("{}\n", kMagic);
   for (const Field& f : kFields) out += fmt::format("{} {}\n", f.name, card.shape.*f.value);
+  if (card.shape.context_bound != 0) out += fmt::format("{} {}\n", kContextBound.name, card.shape.context_bound);
   out += "group_series";
   for (std::int32_t g = 0; g < card.shape.groups; ++g) out += fmt::format(" {}", card.shape.group_series[g]);
   out += "\nseries_names";
@@ -73,6 +77,7 @@ std::string header(const PatchTstCard& card) {
 // Reads the lines that say the shape and the names; the rest of the header follows from these.
 Result<PatchTstCard> parse_card(std::string_view text) {
   PatchTstCard card;
+  card.shape.context_bound = 0;
   std::size_t seen = 0;
   std::size_t number = 0;
   while (!text.empty()) {
@@ -83,12 +88,15 @@ Result<PatchTstCard> parse_card(std::string_view text) {
     const auto parts = words(line);
     if (parts.empty() || number == 1) continue;
     if (parts[0] == "tensor" || parts[0] == "data") break;
+    const auto number_of = [&](const Field& f) { return parts.size() == 2 && to_int(parts[1], card.shape.*f.value); };
+    bool readable = parts[0] != kContextBound.name || number_of(kContextBound);
     for (const Field& f : kFields) {
       if (parts[0] != f.name) continue;
       ++seen;
-      if (parts.size() != 2 || !to_int(parts[1], card.shape.*f.value)) {
-        return fail(fmt::format("weights file, header line {}: '{}' is not a name and a number", number, line));
-      }
+      readable = number_of(f);
+    }
+    if (!readable) {
+      return fail(fmt::format("weights file, header line {}: '{}' is not a name and a number", number, line));
     }
     if (parts[0] == "group_series") {
       if (parts.size() - 1 > kPatchTstGroupsMax) return fail("weights file: more than 8 groups");

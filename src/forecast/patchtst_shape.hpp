@@ -4,6 +4,8 @@
 //
 // All numbers of a network lie in one vector of floats, tensor after tensor as in `patchtst_layout`, each
 // row-major [rows][columns]. Matrices are [input][output]: y = x·W + b.
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -35,6 +37,9 @@ struct PatchTstShape {
   std::int32_t context{0};    // numbers that the caller adds to a question (horizon, level, season, …)
   std::int32_t flattened{0};  // 1: one token holds the patch of all series; 0: channels are independent
   std::int32_t revin{0};      // 1: each window is normalised by itself (for the ablation: it blinds the network)
+  // Context beyond so many standard deviations of training's counts as that many; 0: as it is. In a calm or a storm
+  // that training has not seen, a network goes on along straight lines that nothing supports.
+  std::int32_t context_bound{2};
 
   std::int32_t patches() const { return (window - patch) / stride + 1; }
   // The oldest bars that fill no patch are dropped.
@@ -50,6 +55,14 @@ struct PatchTstShape {
     return flattened != 0 ? patch * series() + groups : patch * group_series[unit];
   }
 };
+
+// A number of the context as the network reads it: standardised, bounded, 0 (training's mean) where it is unknown.
+inline float patchtst_context_input(const PatchTstShape& s, float value, float mean, float sd) {
+  if (!std::isfinite(value)) return 0.0F;
+  const float scaled = (value - mean) / sd;
+  const auto bound = static_cast<float>(s.context_bound);
+  return s.context_bound == 0 ? scaled : std::min(std::max(scaled, -bound), bound);
+}
 
 // Empty if a network of this shape can exist; else what is wrong with it.
 inline std::string patchtst_shape_fault(const PatchTstShape& s) {
@@ -68,6 +81,7 @@ inline std::string patchtst_shape_fault(const PatchTstShape& s) {
   if (!in(s.head, 1, 512)) return "head must be 1 to 512";
   if (!in(s.context, 0, 256)) return "context must be 0 to 256 numbers";
   if (!in(s.flattened, 0, 1) || !in(s.revin, 0, 1)) return "flattened and revin are 0 or 1";
+  if (!in(s.context_bound, 0, 100)) return "context_bound must be 0 to 100 standard deviations";
   if (s.patches() > 64) return "more than 64 patches: use a longer stride";
   return {};
 }

@@ -96,17 +96,23 @@ std::array<bool, kMembers> members_of(const std::vector<BlendRow>& rows) {
   return present;
 }
 
+void normalise(std::array<double, kMembers>& w) {
+  const double sum = std::accumulate(w.begin(), w.end(), 0.0);
+  for (double& v : w) v = sum > 0 ? v / sum : 0;
+}
+
+void drop_small(std::array<double, kMembers>& w, double least) {
+  for (double& v : w) v = v < least ? 0 : v;
+  normalise(w);
+}
+
 }  // namespace
 
 std::array<double, kMembers> blend_weights(const std::vector<BlendRow>& rows, double least) {
   const auto present = members_of(rows);
   std::array<double, kMembers> w{};
-  const auto normalise = [&] {
-    const double sum = std::accumulate(w.begin(), w.end(), 0.0);
-    for (double& v : w) v = sum > 0 ? v / sum : 0;
-  };
   for (std::size_t m = 0; m < kMembers; ++m) w[m] = present[m] ? 1 : 0;
-  normalise();
+  normalise(w);
   const auto usable = [&](const BlendRow& r) {
     for (std::size_t m = 0; m < kMembers; ++m) {
       if (present[m] && std::isnan(r.logit[m])) return false;
@@ -128,11 +134,24 @@ std::array<double, kMembers> blend_weights(const std::vector<BlendRow>& rows, do
       for (std::size_t m = 0; m < kMembers; ++m) gradient[m] += present[m] ? r.weight * error * r.logit[m] / total : 0;
     }
     for (std::size_t m = 0; m < kMembers; ++m) w[m] *= std::exp(-rate * gradient[m]);
-    normalise();
+    normalise(w);
   }
-  for (double& v : w) v = v < least ? 0 : v;
-  normalise();
+  drop_small(w, least);
   return w;
+}
+
+std::array<double, kMembers> steady_weights(std::array<double, kMembers> learnt, double least) {
+  // EWMA and HAR tell nothing that the other two were not told. What half a year's weights say of them is which market
+  // it was. Shares and trust were chosen on 2023 and 2024, each fitted before.
+  constexpr std::array<double, kMembers> believed{0, 0, 0.65, 0.35};
+  constexpr double trust = 0.5;  // in what was learnt
+  auto prior = believed;
+  for (std::size_t m = 0; m < kMembers; ++m) prior[m] = learnt[m] > 0 ? prior[m] : 0;
+  normalise(prior);
+  if (std::accumulate(prior.begin(), prior.end(), 0.0) <= 0) return learnt;
+  for (std::size_t m = 0; m < kMembers; ++m) learnt[m] = trust * learnt[m] + (1 - trust) * prior[m];
+  drop_small(learnt, least);
+  return learnt;
 }
 
 void calibrate(const std::vector<HeldOut>& answers, forecast::Bundle& bundle) {
@@ -148,7 +167,7 @@ void calibrate(const std::vector<HeldOut>& answers, forecast::Bundle& bundle) {
       if (const double h = hearing(node, a.node); h > 0) rows[node].push_back({logit, h * a.weight, a.moved});
     }
   }
-  for (std::size_t node = 0; node < kNodes; ++node) bundle.weights[node] = blend_weights(rows[node]);
+  for (std::size_t node = 0; node < kNodes; ++node) bundle.weights[node] = steady_weights(blend_weights(rows[node]));
   bundle.blend_calibration = {};
   bundle.blend_calibration = calibration_of(answers, kBlend, [&](const HeldOut& a) {
     const forecast::NodePlace place = forecast::node_place(forecast::kNodeMinutes[a.node]);

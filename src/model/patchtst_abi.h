@@ -8,7 +8,7 @@
 #include "forecast/patchtst_shape.hpp"
 
 // Both sides say which version they were built for; the caller refuses another one's module.
-#define VOLTAGE_PATCHTST_ABI 3
+#define VOLTAGE_PATCHTST_ABI 4
 
 extern "C" {
 

@@ -141,7 +141,7 @@ Batch make_batch(const Source& source, const VoltagePatchTstSet& set, const std:
       for (std::int32_t k = 0; k < s.context; ++k) {
         const float v = k < set.shared ? shared[k] : own[k - set.shared];
         out.context[static_cast<std::size_t>(to * s.context + k)] =
-            std::isfinite(v) ? (v - context_mean[k]) / context_sd[k] : 0.0F;
+            forecast::patchtst_context_input(s, v, context_mean[k], context_sd[k]);
       }
       const float outcome = set.outcome[from];
       out.weight[static_cast<std::size_t>(to)] =

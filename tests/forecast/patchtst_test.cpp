@@ -73,6 +73,40 @@ TEST(PatchTst, per_window_normalisation_blinds_it_to_the_level_and_training_stat
   }
 }
 
+TEST(PatchTst, context_beyond_what_training_saw_counts_as_the_bound) {
+  for (const int bound : {0, 2}) {
+    PatchTstShape shape;
+    shape.context_bound = bound;
+    const PatchTst network = random_patchtst(shape, 17);
+    const auto embedding = *network.embed(random_rows(60, 3));
+    const auto at = [&](float level) {
+      auto context = kContext;
+      context[0] = level;  // the fixture's deviations are 0.5 to 1.5 and its means near 0
+      return network.head(embedding, context).logit(0.3);
+    };
+    for (const float side : {-1.0F, 1.0F}) {
+      EXPECT_NE(at(side * 0.2F), at(side * 0.4F));
+      if (bound == 0) {
+        EXPECT_NE(at(side * 8), at(side * 80));
+      } else {
+        EXPECT_EQ(at(side * 8), at(side * 80));
+      }
+    }
+  }
+}
+
+TEST(PatchTst, a_file_from_before_the_bound_is_read_without_one) {
+  PatchTstShape shape;
+  EXPECT_THAT(random_patchtst(shape, 4).serialize(), HasSubstr("\ncontext_bound 2\n"));
+  shape.context_bound = 0;
+  const PatchTst old = random_patchtst(shape, 4);
+  EXPECT_EQ(old.serialize().find("context_bound"), std::string::npos);
+  const auto read = PatchTst::parse(old.serialize());
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->shape().context_bound, 0);
+  EXPECT_EQ(PatchTst::parse(random_patchtst({}, 4).serialize())->shape().context_bound, 2);
+}
+
 TEST(PatchTst, reads_the_last_56_bars_and_drops_the_oldest_four) {
   const PatchTst network = random_patchtst({}, 2);
   EXPECT_EQ(network.shape().patches(), 6);

@@ -34,6 +34,7 @@ TEST(PatchTstInPyTorch, agrees_with_the_kernel) {
     forecast::PatchTstShape shape;
     shape.flattened = seed == 2 ? 1 : 0;
     shape.revin = seed == 3 ? 1 : 0;
+    shape.context_bound = seed == 2 ? 0 : 1;
     shape.stride = seed == 2 ? 16 : 8;
     const auto network = forecast::random_patchtst(shape, seed);
     const auto folder = std::filesystem::path(testing::TempDir());

@@ -108,6 +108,7 @@ TEST(PatchTstKernel, agrees_with_libtorch_on_random_weights_and_windows) {
     PatchTstShape shape;
     shape.flattened = seed % 2 == 0 ? 1 : 0;
     shape.revin = seed % 4 == 3 ? 1 : 0;
+    shape.context_bound = seed == 6 ? 0 : 1;  // of contexts with deviations near 1: it binds often
     shape.stride = seed % 3 == 0 ? 16 : 8;
     shape.model = seed == 5 ? 20 : 32;
     shape.layers = 1 + static_cast<std::int32_t>(seed % 3);
