@@ -1,7 +1,6 @@
 #include "engine/engine.hpp"
 
 #include <cmath>
-#include <limits>
 #include <map>
 
 #include "ledger/fees.hpp"
@@ -11,13 +10,9 @@ namespace voltage::engine {
 namespace {
 
 using namespace literals;
+using event::bit;
+using event::kNotKnown;
 using event::Veto;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr std::uint32_t bit(Veto v) {
-  return std::uint32_t{1} << static_cast<unsigned>(v);
-}
-static_assert(event::kVetoes <= 32);
 
 }  // namespace
 
@@ -177,9 +172,9 @@ void Engine::quote_all() {
 
 // Reasons of the outside world and of our own state not to take risk on this contract now. What the
 // strategy thinks and what the limits say comes after.
-std::uint32_t Engine::vetoes(event::ContractId contract) const {
+event::Vetoes Engine::vetoes(event::ContractId contract) const {
   const auto& listing = books_.at(contract);
-  std::uint32_t v = 0;
+  event::Vetoes v = 0;
   if (gate_.halted()) v |= bit(Veto::halted);
   if (listing.trust == market::Trust::missing) v |= bit(Veto::book_missing);
   if (listing.trust == market::Trust::lost) v |= bit(Veto::book_lost);
@@ -201,22 +196,27 @@ std::uint32_t Engine::vetoes(event::ContractId contract) const {
   return v;
 }
 
+void Engine::count(const event::Decision& decision) {
+  ++counters_.decisions;
+  for (std::size_t i = 0; i < event::kVetoes; ++i) counters_.vetoes[i] += (decision.vetoes >> i) & 1U;
+}
+
 void Engine::consider(event::ContractId contract) {
   if (books_.at(contract).contract.close <= now_) return;
   if (!strategy_.wants_decision(contract, context())) return;
   list_on_the_way();
   event::Decision decision{
-      contract, kNaN, kNaN, kNaN, (books_.at(contract).contract.close - now_).seconds(), kNaN, vetoes(contract), {}};
+      contract,  kNotKnown,        kNotKnown, kNotKnown, (books_.at(contract).contract.close - now_).seconds(),
+      kNotKnown, vetoes(contract), {}};
   const auto wish = strategy_.decide(contract, context(), decision);
   std::vector<ApprovedLeg> companions;
   if (wish && decision.vetoes == 0) companions = send_bet(*wish, decision);
-  ++counters_.decisions;
-  for (std::size_t i = 0; i < event::kVetoes; ++i) counters_.vetoes[i] += (decision.vetoes >> i) & 1U;
+  count(decision);
   effects_.emplace_back(decision);
   // Each leg's order and the decision behind it, in the same breath as the first.
   for (auto& leg : companions) {
     place(leg.wish, leg.decision);
-    ++counters_.decisions;
+    count(leg.decision);
     effects_.emplace_back(leg.decision);
   }
   rest(contract);
@@ -233,14 +233,13 @@ void Engine::quote_anew(const strategy::Intent& wish) {
   event::Decision decision{wish.contract,
                            view.fair,
                            view.blend,
-                           listing.book.microprice().value_or(kNaN),
+                           listing.book.microprice().value_or(kNotKnown),
                            (listing.contract.close - now_).seconds(),
                            (buys ? view.blend - price : price - view.blend) - fee,
                            0,
                            {}};
   try_order(wish, decision);
-  ++counters_.decisions;
-  for (std::size_t i = 0; i < event::kVetoes; ++i) counters_.vetoes[i] += (decision.vetoes >> i) & 1U;
+  count(decision);
   if (decision.order.v != 0) effects_.emplace_back(decision);
 }
 
@@ -249,7 +248,7 @@ void Engine::quote_anew(const strategy::Intent& wish) {
 // refused before) it is taking away and, when that is certain, placing anew: two orders of one wish never rest
 // together.
 void Engine::rest(event::ContractId contract) {
-  constexpr std::uint32_t kOwnQuote = bit(Veto::order_pending);
+  constexpr event::Vetoes kOwnQuote = bit(Veto::order_pending);
   const execution::TrackedOrder* quote = executor_.quote(contract);
   const bool free = (vetoes(contract) & ~kOwnQuote) == 0;
   const auto wish = free ? strategy_.quote(contract, context()) : std::nullopt;

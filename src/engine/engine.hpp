@@ -69,7 +69,7 @@ class Engine {
   const Counters& counters() const { return counters_; }
   Time now() const { return now_; }
   // Reasons not to take risk on the contract now, a bit for each event::Veto, whatever the strategy thinks.
-  std::uint32_t vetoes(event::ContractId contract) const;
+  event::Vetoes vetoes(event::ContractId contract) const;
 
  private:
   void apply(const event::ContractSeen& m);
@@ -108,6 +108,7 @@ class Engine {
   strategy::Context context() const { return {now_, books_, ledger_, health_, on_the_way_}; }
   void list_on_the_way();
   void consider(event::ContractId contract);
+  void count(const event::Decision& decision);
   void try_order(const strategy::Intent& wish, event::Decision& decision);
   struct ApprovedLeg {
     risk::Approved<strategy::Intent> wish;

@@ -1,7 +1,6 @@
 // The engine's way from a wish to orders: what they could lose and how they would move, cut to what the limits leave,
 // approved, placed.
 #include <algorithm>
-#include <limits>
 #include <map>
 
 #include "engine/engine.hpp"
@@ -10,11 +9,9 @@
 namespace voltage::engine {
 namespace {
 
-constexpr std::uint32_t bit(event::Veto v) {
-  return std::uint32_t{1} << static_cast<unsigned>(v);
-}
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr risk::Sensitivity kNotKnown{kNaN, kNaN};
+using event::bit;
+
+constexpr risk::Sensitivity kNotMeasured{event::kNotKnown, event::kNotKnown};
 
 // What an order takes off the cost of what is held when it closes some of it at a gain. What it closes may have hedged
 // something else of its instant: bare, that can lose this much more than the order itself costs.
@@ -82,7 +79,7 @@ risk::SensitivityIfFilled Engine::sensitivity(const strategy::Intent& wish, std:
   contracts.try_emplace(wish.contract, 0);
   for (const auto& [id, held] : contracts) {
     const auto each = strategy_.greeks(id, context());
-    const risk::Sensitivity one = each ? risk::Sensitivity{each->delta_1pct, each->vega_1vol} : kNotKnown;
+    const risk::Sensitivity one = each ? risk::Sensitivity{each->delta_1pct, each->vega_1vol} : kNotMeasured;
     out.before.add(held, one);
     out.after.add(held + (id == wish.contract ? wanted : 0), one);
   }

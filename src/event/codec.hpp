@@ -17,7 +17,7 @@ class ByteReader;
 namespace voltage::event {
 
 // Kinds are places in the variants: appending one keeps the version, anything else is a new one.
-inline constexpr std::uint8_t kCodecVersion = 3;
+inline constexpr std::uint8_t kCodecVersion = 4;
 
 void encode(const Payload& what, std::string& out);  // appends
 Result<Payload> decode_payload(std::string_view bytes);

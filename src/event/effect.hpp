@@ -3,6 +3,7 @@
 // nothing outside happens without one. Orders carry their whole meaning: the edge adds a signature and
 // the wire format, never a default.
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <variant>
@@ -115,7 +116,17 @@ enum class Veto : std::uint8_t {
 inline constexpr std::size_t kVetoes = 32;
 const char* name(Veto v);
 
-// Our view of one contract at a whole minute, and the top of its book. NaN: not known then.
+// A set of them: bit i is Veto i.
+using Vetoes = std::uint64_t;
+constexpr Vetoes bit(Veto v) {
+  return Vetoes{1} << static_cast<unsigned>(v);
+}
+static_assert(kVetoes <= 64);
+
+// Of a probability, an edge or a price in what follows.
+inline constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();
+
+// Our view of one contract at a whole minute, and the top of its book.
 struct Quote {
   ContractId contract{};
   std::optional<Price> bid, ask;
@@ -123,14 +134,14 @@ struct Quote {
   double seconds_left{};
 };
 
-// What was thought about one contract at one moment, and what came of it. NaN: not known then.
+// What was thought about one contract at one moment, and what came of it.
 struct Decision {
   ContractId contract{};
   double fair{}, blend{}, microprice{};  // P(YES)
   double seconds_left{};
-  double edge{};           // dollars a contract after the fee, on the side looked at
-  std::uint32_t vetoes{};  // bit i: Veto i
-  OrderId order{};         // 0: none
+  double edge{};  // dollars a contract after the fee, on the side looked at
+  Vetoes vetoes{};
+  OrderId order{};  // 0: none
 };
 
 // One change of cash, with its cause. The sum of all of them is the difference of the balances.

@@ -19,7 +19,7 @@ using event::Veto;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 void veto(event::Decision& d, Veto why) {
-  d.vetoes |= std::uint32_t{1} << static_cast<unsigned>(why);
+  d.vetoes |= event::bit(why);
 }
 
 // Prices of bitcoin that are both fresh and still this far apart after their basis are not all of bitcoin:

@@ -56,7 +56,7 @@ void stops(const char* what, Veto veto, const EngineConfig& config, Time start =
   World w{config, start};
   const auto d = w.book();
   EXPECT_EQ(d.order.v, 0U) << what;
-  EXPECT_EQ(d.vetoes, std::uint32_t{1} << static_cast<unsigned>(veto)) << what;
+  EXPECT_EQ(d.vetoes, event::bit(veto)) << what;
   EXPECT_TRUE(w.counted(veto)) << what;
 }
 

@@ -11,7 +11,7 @@ using namespace literals;
 constexpr std::array<Duration, 3> kLater{1_s, 10_s, 60_s};
 constexpr double kSome = 0.1;  // persistence below this is none
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr std::uint32_t kLeft = std::uint32_t{1} << static_cast<unsigned>(event::Veto::flow_against);
+constexpr event::Vetoes kLeft = event::bit(event::Veto::flow_against);
 
 }  // namespace
 

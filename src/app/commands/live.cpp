@@ -82,8 +82,7 @@ Result<int> trade(const Options& options) {
     // Paid in while nothing ran, it would look like a gain that may be lost again on top of the day's limit.
     const auto moved = live::moved_since(session->config, facts.before->known_until, facts.before->moves);
     if (!moved) return fail("deposits and withdrawals since the run before can't be read: " + moved.error().message);
-    session->losses.day_start += *moved;
-    session->losses.highest += *moved;
+    session->losses.deposit(*moved);
   }
   const live::Opening& opening = *session->account;
   fmt::print(

@@ -50,8 +50,7 @@ Result<LeftOver> left_over(const std::string& folder) {
   }
   // The gate leaves money that came or went out of its sums; the next run begins with it in its cash.
   out.losses = gate.carried();
-  out.losses.day_start += ledger.deposits();
-  out.losses.highest += ledger.deposits();
+  out.losses.deposit(ledger.deposits());
   if (gate.halted()) out.halted = gate.halted_why();
   return out;
 }

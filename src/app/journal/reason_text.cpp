@@ -112,7 +112,7 @@ std::vector<LimitRow> limit_rows(const Moment& m) {
   return out;
 }
 
-std::vector<std::string> veto_names(std::uint32_t vetoes) {
+std::vector<std::string> veto_names(event::Vetoes vetoes) {
   std::vector<std::string> out;
   for (std::size_t i = 0; i < event::kVetoes; ++i) {
     if (((vetoes >> i) & 1U) != 0) out.emplace_back(event::name(static_cast<event::Veto>(i)));

@@ -23,7 +23,7 @@ struct LimitRow {
   std::string limit, value, allowed;
 };
 std::vector<LimitRow> limit_rows(const Moment& m);
-std::vector<std::string> veto_names(std::uint32_t vetoes);
+std::vector<std::string> veto_names(event::Vetoes vetoes);
 // Limits that the order, as the core then stood, would have broken: none, or the explanation is wrong.
 std::vector<std::string> broken_limits(const Moment& m);
 

@@ -31,7 +31,7 @@ const char* name_of(event::CashReason r) {
   return "?";
 }
 
-std::string vetoes(std::uint32_t bits) {
+std::string vetoes(event::Vetoes bits) {
   std::string out;
   for (std::size_t i = 0; i < event::kVetoes; ++i) {
     if (((bits >> i) & 1U) == 0) continue;

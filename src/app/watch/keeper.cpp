@@ -176,7 +176,7 @@ MarketRow Keeper::market(const market::Listing& listing) const {
   }
   row.position = core_.engine().ledger().net(id);
   row.fair = row.blend = row.edge = kNaN;
-  std::uint32_t vetoes = core_.engine().vetoes(id);
+  event::Vetoes vetoes = core_.engine().vetoes(id);
   if (const auto d = decisions_.find(id); d != decisions_.end()) {
     row.fair = d->second.fair;
     row.blend = d->second.blend;
