@@ -116,6 +116,8 @@ class Engine {
   };
   std::vector<ApprovedLeg> send_bet(const strategy::Intent& wish, event::Decision& decision);
   std::vector<ApprovedLeg> approve_bet(const strategy::Intent& wish, const event::Decision& decision);
+  // All of them, or none.
+  std::vector<ApprovedLeg> approve_all(std::span<const strategy::Leg> legs);
   void place(const risk::Approved<strategy::Intent>& approved, event::Decision& decision);
   void quote_all();
   void rest(event::ContractId contract);
@@ -124,8 +126,9 @@ class Engine {
   bool amend(const execution::TrackedOrder& quote, const strategy::Intent& wish);
   void withdraw(const execution::TrackedOrder& quote);
   void withdraw_vetoed();
-  // `with`: wishes that would be filled before it.
-  risk::SensitivityIfFilled sensitivity(const strategy::Intent& wish, std::span<const strategy::Intent> with = {});
+  // `with`: wishes that would be filled before it. `changed`: the order that the wish would take the place of.
+  risk::SensitivityIfFilled sensitivity(const strategy::Intent& wish, std::span<const strategy::Intent> with = {},
+                                        event::OrderId changed = {});
   void emit_cash();
 
   EngineConfig config_;

@@ -48,8 +48,9 @@ bool Engine::amend(const execution::TrackedOrder& quote, const strategy::Intent&
   if (wish.side != order.terms().side || order.amend_refused()) return false;
   const auto& contract = books_.at(wish.contract).contract;
   const Money in_flight = at_stake(executor_, ledger_);
-  const auto part = gate_.fitted(wish, now_, contract, ledger_, in_flight, sensitivity(wish));
-  const auto verdict = gate_.check(strategy::Amend{id, part}, now_, contract, ledger_, in_flight, sensitivity(part));
+  const auto part = gate_.fitted(wish, now_, contract, ledger_, in_flight, sensitivity(wish, {}, id));
+  const auto verdict =
+      gate_.check(strategy::Amend{id, part}, now_, contract, ledger_, in_flight, sensitivity(part, {}, id));
   const auto* approved = std::get_if<risk::Approved<strategy::Amend>>(&verdict);
   if (approved == nullptr) return false;
   ++counters_.amends;
@@ -57,31 +58,45 @@ bool Engine::amend(const execution::TrackedOrder& quote, const strategy::Intent&
   return true;
 }
 
-// All that settles with the wish: held, on the way as if filled, and the wish itself.
-risk::SensitivityIfFilled Engine::sensitivity(const strategy::Intent& wish, std::span<const strategy::Intent> with) {
-  risk::SensitivityIfFilled out;
+// All that settles with the wish: held, on the way as if filled, and the wish itself. An amend without an answer counts
+// as the larger of what it was and is to be: one order is never filled as both.
+risk::SensitivityIfFilled Engine::sensitivity(const strategy::Intent& wish, std::span<const strategy::Intent> with,
+                                              event::OrderId changed) {
+  struct Contracts {
+    double before{}, without{}, after{};
+    void add(double n) {
+      before += n;
+      without += n;
+      after += n;
+    }
+  };
   const Time close = books_.at(wish.contract).contract.close;
-  std::map<event::ContractId, double> contracts;
+  const auto signed_contracts = [](Side side, Qty qty) { return static_cast<double>(sign(side)) * qty.contracts(); };
+  std::map<event::ContractId, Contracts> contracts;
   for (const auto& listing : books_.all()) {
     if (listing.contract.close != close) continue;
     const auto& position = ledger_.position(listing.contract.id);
-    if (position.held()) contracts[listing.contract.id] += position.net().contracts();
+    if (position.held()) contracts[listing.contract.id].add(position.net().contracts());
   }
   for (const auto& [id, tracked] : executor_.orders()) {
     const auto& terms = tracked.order.terms();
-    const Qty open = tracked.order.open_qty() + tracked.order.pending_qty();
+    const Qty open = max(tracked.order.open_qty(), tracked.order.pending_qty());
     if (open.centis == 0 || books_.at(terms.contract).contract.close != close) continue;
-    contracts[terms.contract] += static_cast<double>(sign(terms.side)) * open.contracts();
+    const double n = signed_contracts(terms.side, open);
+    if (id == changed)
+      contracts[terms.contract].before += n;
+    else
+      contracts[terms.contract].add(n);
   }
-  for (const auto& other : with)
-    contracts[other.contract] += static_cast<double>(sign(other.side)) * other.qty.contracts();
-  const double wanted = static_cast<double>(sign(wish.side)) * wish.qty.contracts();
-  contracts.try_emplace(wish.contract, 0);
-  for (const auto& [id, held] : contracts) {
+  for (const auto& other : with) contracts[other.contract].add(signed_contracts(other.side, other.qty));
+  contracts[wish.contract].after += signed_contracts(wish.side, wish.qty);
+  risk::SensitivityIfFilled out;
+  for (const auto& [id, n] : contracts) {
     const auto each = strategy_.greeks(id, context());
     const risk::Sensitivity one = each ? risk::Sensitivity{each->delta_1pct, each->vega_1vol} : kNotMeasured;
-    out.before.add(held, one);
-    out.after.add(held + (id == wish.contract ? wanted : 0), one);
+    out.before.add(n.before, one);
+    out.without.add(n.without, one);
+    out.after.add(n.after, one);
   }
   return out;
 }
@@ -123,21 +138,43 @@ std::vector<Engine::ApprovedLeg> Engine::send_bet(const strategy::Intent& wish, 
   return {};
 }
 
-// Every leg of a bet of several, cut in the same proportion where the first does not fit; empty: not all of them may
-// be, or there are no others.
+// Every leg of a bet of several, cut in the same proportion to the most that fits, and none below one contract; empty:
+// not even that does, or there are no others.
 std::vector<Engine::ApprovedLeg> Engine::approve_bet(const strategy::Intent& wish, const event::Decision& decision) {
   const auto& companions = strategy_.companions();
   if (companions.empty()) return {};
-  Money in_flight = at_stake(executor_, ledger_);
   const auto& first = books_.at(wish.contract).contract;
-  std::vector<strategy::Leg> legs{{gate_.fitted(wish, now_, first, ledger_, in_flight, sensitivity(wish)), decision}};
+  const Money in_flight = at_stake(executor_, ledger_);
+  const auto fits = gate_.fitted(wish, now_, first, ledger_, in_flight, sensitivity(wish)).qty;
+  std::vector<strategy::Leg> legs{{wish, decision}};
   for (const auto& leg : companions) {
     CHECK(leg.wish.contract != wish.contract);
     if (vetoes(leg.wish.contract) != 0) return {};
     legs.push_back(leg);
-    const auto share = ledger::Int128{leg.wish.qty.centis} * legs[0].wish.qty.centis / wish.qty.centis;
-    legs.back().wish.qty = max(Qty{static_cast<std::int64_t>(share)}, min(leg.wish.qty, kContract));
   }
+  const auto approved_with = [&](Qty qty) {
+    auto cut = legs;
+    for (auto& leg : cut) {
+      const auto share = ledger::Int128{leg.wish.qty.centis} * qty.centis / wish.qty.centis;
+      leg.wish.qty = max(Qty{static_cast<std::int64_t>(share)}, min(leg.wish.qty, kContract));
+    }
+    return approve_all(cut);
+  };
+  if (auto all = approved_with(fits); !all.empty() || fits <= kContract) return all;
+  Qty within = kContract, beyond = fits;
+  auto best = approved_with(within);
+  while (!best.empty() && beyond - within > Qty{1}) {
+    const Qty middle{(within.centis + beyond.centis) / 2};
+    gate_.not_sent(best.size());
+    auto more = approved_with(middle);
+    (more.empty() ? beyond : within) = middle;
+    best = more.empty() ? approved_with(within) : std::move(more);
+  }
+  return best;
+}
+
+std::vector<Engine::ApprovedLeg> Engine::approve_all(std::span<const strategy::Leg> legs) {
+  Money in_flight = at_stake(executor_, ledger_);
   std::vector<ApprovedLeg> approved;
   std::vector<strategy::Intent> before;
   for (const auto& leg : legs) {

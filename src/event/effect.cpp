@@ -36,7 +36,8 @@ const char* name(Veto v) {
                                                            "limit_delta",
                                                            "limit_vega",
                                                            "flow_against",
-                                                           "evidence"};
+                                                           "evidence",
+                                                           "limit_path"};
   return kNames[static_cast<std::size_t>(v)];
 }
 

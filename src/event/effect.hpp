@@ -112,8 +112,9 @@ enum class Veto : std::uint8_t {
   limit_vega,
   flow_against,  // order flow says the opposite at all its scales
   evidence,      // what was seen so far does not allow this kind of contract to risk money
+  limit_path,    // what settles within an hour of it can lose too much together
 };
-inline constexpr std::size_t kVetoes = 32;
+inline constexpr std::size_t kVetoes = 33;
 const char* name(Veto v);
 
 // A set of them: bit i is Veto i.

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <utility>
 
+#include "risk/path.hpp"
+
 namespace voltage::risk {
 namespace {
 
@@ -79,6 +81,8 @@ std::optional<Veto> Gate::objection(const strategy::Intent& wish, Time now, cons
   if (filled.contract_loss > limits_.contract_loss_max) return Veto::limit_contract;
   // Orders on the way count in full, as if all of them settled at this instant.
   if (filled.instant_loss + in_flight > limits_.instant_loss_max) return Veto::limit_instant;
+  if (path_loss(contract.close, filled.instant_loss, limits_.path_span, ledger) + in_flight > limits_.path_loss_max)
+    return Veto::limit_path;
   if (const auto why = sensitivity_objection(limits_, greeks)) return why;
   const Money worst = earned(ledger, filled.equity_worst) - in_flight;
   if (day_start_equity_ - worst > limits_.day_loss_max) return Veto::limit_day;
@@ -88,14 +92,14 @@ std::optional<Veto> Gate::objection(const strategy::Intent& wish, Time now, cons
 
 strategy::Intent Gate::fitted(const strategy::Intent& wish, Time now, const market::Contract& contract,
                               const ledger::Ledger& ledger, Money in_flight, const SensitivityIfFilled& greeks) {
-  // Both sensitivities are straight in the number of contracts.
+  // Both sensitivities are straight in the number of contracts, from nothing of the wish to all of it.
   const auto fits = [&](Qty qty) {
     strategy::Intent part = wish;
     part.qty = qty;
     const double share = qty.contracts() / wish.qty.contracts();
     SensitivityIfFilled of_part = greeks;
-    of_part.after.delta_1pct = std::lerp(greeks.before.delta_1pct, greeks.after.delta_1pct, share);
-    of_part.after.vega_point = std::lerp(greeks.before.vega_point, greeks.after.vega_point, share);
+    of_part.after.delta_1pct = std::lerp(greeks.without.delta_1pct, greeks.after.delta_1pct, share);
+    of_part.after.vega_point = std::lerp(greeks.without.vega_point, greeks.after.vega_point, share);
     return !objection(part, now, contract, ledger, in_flight, of_part);
   };
   if (wish.qty <= kContract || fits(wish.qty) || !fits(kContract)) return wish;

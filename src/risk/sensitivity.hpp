@@ -15,7 +15,9 @@ struct Sensitivity {
 };
 
 struct SensitivityIfFilled {
-  Sensitivity before, after;
+  Sensitivity before;   // as things stand
+  Sensitivity without;  // the same without the order that the wish would change; of a new one there is none
+  Sensitivity after;    // and with the wish
 };
 
 // Beyond the limit and not on the way back to it.

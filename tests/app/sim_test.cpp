@@ -64,6 +64,27 @@ TEST(Sim, finds_the_bug_that_ignores_the_caps) {
   EXPECT_LE(seeds_until_found(options), kCanarySeeds);
 }
 
+TEST(Sim, finds_the_bug_that_ignores_the_path_of_instants_that_follow_each_other) {
+  SimOptions options;
+  options.canaries.path_ignored = true;
+  EXPECT_LE(seeds_until_found(options), kCanarySeeds);
+}
+TEST(Sim, finds_the_bug_that_ignores_the_limit_of_delta) {
+  SimOptions options;
+  options.canaries.delta_ignored = true;
+  EXPECT_LE(seeds_until_found(options), kCanarySeeds);
+}
+TEST(Sim, finds_the_bug_that_ignores_the_limit_of_vega) {
+  SimOptions options;
+  options.canaries.vega_ignored = true;
+  EXPECT_LE(seeds_until_found(options), kCanarySeeds);
+}
+TEST(Sim, finds_the_bug_that_leaves_quotes_on_an_old_forecast) {
+  SimOptions options;
+  options.canaries.forecast_age_ignored = true;
+  EXPECT_LE(seeds_until_found(options), kCanarySeeds);
+}
+
 // Every write of a ten-minute session with VOLTAGE_FULL, else some. Whatever was under way, the books at the end are
 // the venue's, no order came twice, and nothing was risked before the books were.
 TEST(Sim, a_process_killed_at_any_record_of_its_journal_comes_back_with_the_venues_books) {

@@ -118,13 +118,29 @@ TEST(Structure, a_strangle_is_sized_and_sent_as_one_each_leg_with_the_decision_b
   EXPECT_NEAR(strangle.orders[0].qty.contracts() / strangle.orders[1].qty.contracts(), 1, 0.25);
 }
 
-TEST(Structure, where_the_limits_do_not_take_all_legs_the_companions_are_not_sent) {
+TEST(Structure, where_the_limits_do_not_take_all_legs_they_are_cut_alike_to_what_they_take) {
   Desk free;
   const auto legs = both_wings(free).orders;
   ASSERT_EQ(legs.size(), 2U);
   EngineConfig config;
   // Room for one leg, not for both.
   config.limits.instant_loss_max = Money{(legs[0].limit * legs[0].qty).micros * 3 / 2};
+  Desk desk{config};
+  const auto cut = both_wings(desk).orders;
+  ASSERT_EQ(cut.size(), 2U);
+  Money cost;
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_LT(cut[i].qty, legs[i].qty);
+    cost += cut[i].limit * cut[i].qty;
+  }
+  EXPECT_NEAR(cut[0].qty.contracts() / legs[0].qty.contracts(), cut[1].qty.contracts() / legs[1].qty.contracts(), 0.01);
+  EXPECT_LE(cost, config.limits.instant_loss_max);
+  EXPECT_GE(cost.dollars(), 0.9 * config.limits.instant_loss_max.dollars()) << "fees are the rest";
+}
+
+TEST(Structure, without_room_for_one_contract_of_each_the_companions_are_not_sent) {
+  EngineConfig config;
+  config.limits.instant_loss_max = Money{(Price{1'500} * kContract).micros * 3 / 2};
   Desk desk{config};
   EXPECT_EQ(both_wings(desk).orders.size(), 1U);
 }
@@ -150,7 +166,8 @@ TEST(Structure, what_is_on_its_way_counts_as_held_in_the_next_size) {
   const auto second = [](bool filled) {
     EngineConfig config;
     auto& l = config.limits;
-    l.contract_loss_max = l.instant_loss_max = l.day_loss_max = l.drawdown_max = Money{900 * kDollar.micros};
+    l.contract_loss_max = l.instant_loss_max = l.path_loss_max = l.day_loss_max = l.drawdown_max =
+        Money{900 * kDollar.micros};
     l.delta_1pct_max = l.vega_point_max = 1e9;
     Desk desk{config};
     desk.contract(2, market::StrikeType::greater, 100'000, {});

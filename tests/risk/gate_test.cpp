@@ -10,6 +10,7 @@
 
 #include "base/rng.hpp"
 #include "ledger/fees.hpp"
+#include "risk/path.hpp"
 #include "support/full.hpp"
 
 namespace voltage::risk {
@@ -114,6 +115,39 @@ TEST(Gate, an_instant_may_lose_no_more_than_its_limit_and_hedges_count) {
   EXPECT_EQ(same_way.ask(contract(1, 80'100), Side::bid, 6'000, 200), std::nullopt);
   EXPECT_EQ(same_way.ask(contract(0, 80'000), Side::bid, 5'000, 200, Money{5'000'000}), Veto::limit_instant);
   EXPECT_FALSE(same_way.ask(contract(2, 80'000, 1'500_s), Side::bid, 5'000, 200));
+}
+
+// One move of bitcoin decides them all, whatever the series.
+TEST(Gate, instants_within_an_hour_may_lose_no_more_together_than_their_path) {
+  Limits limits;
+  limits.contract_loss_max = limits.instant_loss_max = Money{100 * kDollar.micros};
+  limits.path_loss_max = Money{150 * kDollar.micros};
+  limits.day_loss_max = limits.drawdown_max = Money{1'000 * kDollar.micros};
+  Desk desk{limits};
+  desk.filled(0, Side::bid, 5'000, 18'000);  // $90, ten minutes ahead
+  const auto later = contract(2, 80'000, 1'500_s);
+  EXPECT_FALSE(desk.ask(later, Side::bid, 5'000, 11'000));
+  EXPECT_EQ(desk.ask(later, Side::bid, 5'000, 12'500), Veto::limit_path);
+  EXPECT_EQ(desk.ask(later, Side::bid, 5'000, 11'000, Money{5'000'000}), Veto::limit_path)
+      << "what is on its way counts";
+  EXPECT_EQ(desk.ask(later, Side::ask, 5'000, 12'500), Veto::limit_path) << "two instants hedge each other in no case";
+  // An hour apart is another path, and beside a path of three each window of an hour counts.
+  const auto next = contract(3, 80'000, 600_s + 1_h);
+  desk.ledger.know(next);
+  EXPECT_FALSE(desk.ask(next, Side::bid, 5'000, 16'000));
+  desk.filled(3, Side::bid, 5'000, 16'000);  // $80
+  EXPECT_EQ(desk.ask(later, Side::bid, 5'000, 11'000), std::nullopt) << "$90 + $57, and $57 + $80";
+  desk.filled(2, Side::bid, 5'000, 11'000);
+  EXPECT_EQ(worst_path(limits.path_span, desk.ledger), Money{145'000'000});
+  EXPECT_FALSE(desk.ask(later, Side::ask, 4'000, 11'000)) << "an exit";
+  // One that can only gain makes no room.
+  Desk sure{limits};
+  sure.filled(0, Side::bid, 2'000, 10'000);
+  sure.filled(1, Side::ask, 8'000, 10'000);
+  sure.filled(0, Side::ask, 9'000, 10'000);
+  EXPECT_EQ(sure.ask(later, Side::bid, 5'000, 20'500), Veto::limit_contract);
+  EXPECT_EQ(path_loss(later.close, Money{90'000'000}, limits.path_span, sure.ledger),
+            Money{90'000'000} + sure.ledger.loss_max(contract(0, 80'000).close));
 }
 
 TEST(Gate, a_day_and_a_drawdown_have_their_limits) {
@@ -229,6 +263,7 @@ TEST(Gate, no_run_of_approved_orders_can_lose_more_than_the_limits) {
       desk.ledger.on(event::FillSeen{{1}, trade, {id}, side, Price{pips}, Qty{centis}, fees.net(), false}, out);
       desk.gate.follow(kNow, desk.ledger);
       ASSERT_LE(desk.ledger.loss_max(contract(0, 80'000).close), limits.instant_loss_max);
+      ASSERT_LE(worst_path(limits.path_span, desk.ledger), limits.path_loss_max);
       ASSERT_LE(desk.ledger.start() - desk.ledger.equity_worst(), limits.day_loss_max);
       ASSERT_GE(desk.ledger.cash(), Money{});
     }

@@ -78,7 +78,7 @@ engine::EngineConfig wide_limits() {
   c.cash = Money{1'000'000 * kDollar.micros};
   // The agreed work knows no limits. All are checked; none binds.
   auto& l = c.limits;
-  l.contract_loss_max = l.instant_loss_max = l.day_loss_max = l.drawdown_max = c.cash;
+  l.contract_loss_max = l.instant_loss_max = l.path_loss_max = l.day_loss_max = l.drawdown_max = c.cash;
   l.orders_per_minute_max = 1'000'000;
   return c;
 }

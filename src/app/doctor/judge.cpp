@@ -102,14 +102,17 @@ void judge_limits(const Facts& f, const live::LiveConfig& c, Findings& out) {
   const auto& l = c.core.engine.limits;
   if (f.live && !c.cap)
     return out.red("limits", "no cap is named", "--cap DOLLARS: the most that may be lost in a day");
-  const Money least = min(min(l.contract_loss_max, l.instant_loss_max), min(l.day_loss_max, l.drawdown_max));
+  const Money least =
+      min(min(min(l.contract_loss_max, l.instant_loss_max), l.path_loss_max), min(l.day_loss_max, l.drawdown_max));
   if (least.micros <= 0 || l.order_qty_max.centis <= 0 || l.orders_per_minute_max <= 0)
     return out.red("limits", "a limit is zero: nothing could ever be traded", "set it, or don't start");
-  if (l.contract_loss_max > l.instant_loss_max || l.instant_loss_max > l.day_loss_max)
-    return out.yellow("limits", "a contract may lose more than its instant, or an instant more than the day",
+  if (l.contract_loss_max > l.instant_loss_max || l.instant_loss_max > min(l.path_loss_max, l.day_loss_max))
+    return out.yellow("limits",
+                      "a contract may lose more than its instant, or an instant more than its expiry path or the day",
                       "the smaller one binds; say what is meant");
-  out.green("limits", fmt::format("a contract {}, an instant {}, a day {}, in all {}", dollars(l.contract_loss_max),
-                                  dollars(l.instant_loss_max), dollars(l.day_loss_max), dollars(l.drawdown_max)));
+  out.green("limits", fmt::format("a contract {}, an instant {}, a path {}, a day {}, in all {}",
+                                  dollars(l.contract_loss_max), dollars(l.instant_loss_max), dollars(l.path_loss_max),
+                                  dollars(l.day_loss_max), dollars(l.drawdown_max)));
 }
 
 void judge_fees(const Facts& f, Findings& out) {

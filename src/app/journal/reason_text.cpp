@@ -7,6 +7,7 @@
 #include "base/decimal.hpp"
 #include "base/time.hpp"
 #include "risk/if_filled.hpp"
+#include "risk/path.hpp"
 
 namespace voltage::app::journal {
 namespace {
@@ -85,6 +86,9 @@ Room room(const Moment& m) {
   const auto& limits = engine.gate().limits();
   return {{{"loss of the contract", filled.contract_loss, limits.contract_loss_max},
            {"loss of the instant", filled.instant_loss + in_flight, limits.instant_loss_max},
+           {"loss of the expiry path",
+            risk::path_loss(contract.close, filled.instant_loss, limits.path_span, engine.ledger()) + in_flight,
+            limits.path_loss_max},
            {"cash", filled.cash_needed + in_flight, engine.ledger().cash()}},
           in_flight};
 }

@@ -158,6 +158,9 @@ void read_limits(Section& root, LiveConfig& c, std::string& wrong) {
   auto& l = c.core.engine.limits;
   limits.money("contract_loss", l.contract_loss_max);
   limits.money("instant_loss", l.instant_loss_max);
+  limits.money("path_loss", l.path_loss_max);
+  limits.duration("path_span", l.path_span);
+  if (l.path_span.ns <= 0) limits.refuse("path_span", "must be longer than nothing");
   limits.money("day_loss", l.day_loss_max);
   limits.money("drawdown", l.drawdown_max);
   limits.qty("order", l.order_qty_max);

@@ -25,8 +25,8 @@ void fields(A& archive, Is<Observation> auto& m) {
 
 template <class A>
 void fields(A& archive, Is<Limits> auto& m) {
-  auto& [contract, instant, day, drawdown, order, position, price_min, price_max, rate, delta, vega] = m;
-  archive(contract, instant, day, drawdown, order, position, price_min, price_max, rate, delta, vega);
+  auto& [contract, instant, path, span, day, drawdown, order, position, price_min, price_max, rate, delta, vega] = m;
+  archive(contract, instant, path, span, day, drawdown, order, position, price_min, price_max, rate, delta, vega);
 }
 
 template <class A>
@@ -65,7 +65,7 @@ namespace voltage::app {
 namespace {
 
 // Of the lists above. Raised with each change: an old run is then refused, not run with another configuration.
-constexpr std::uint32_t kConfigVersion = 5;
+constexpr std::uint32_t kConfigVersion = 6;
 
 }  // namespace
 

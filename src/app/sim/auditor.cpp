@@ -15,8 +15,12 @@ bool Auditor::Watched::live() const {
   return !final_filled || seen_filled < *final_filled;
 }
 
-Auditor::Auditor(const engine::EngineConfig& config)
-    : config_{config}, told_{config.cash.micros}, venue_{config.cash.micros}, highest_{config.cash.micros} {}
+Auditor::Auditor(const engine::EngineConfig& config, Duration forecast_age_max)
+    : config_{config},
+      forecast_age_max_{forecast_age_max},
+      told_{config.cash.micros},
+      venue_{config.cash.micros},
+      highest_{config.cash.micros} {}
 
 void Auditor::breach(std::string what) {
   if (!violation_.empty()) return;
@@ -36,6 +40,8 @@ void Auditor::restarted(const engine::EngineConfig& config) {
   for (auto& [contract, line] : lines_) line = Line{line.contract, {}, {}, false, false, {}};
   live_.clear();
   recent_.clear();
+  forecast_.reset();
+  index_ = {};
   untold_.clear();
   health_ = {};
 }
@@ -55,6 +61,7 @@ void Auditor::follow(const event::Event& e) {
   touched_.clear();
   follow_book(e.at, e.what);
   follow_order(e.what);
+  follow_inputs(e);
   if (const auto* m = std::get_if<event::StreamHealth>(&e.what))
     health_[static_cast<std::size_t>(m->stream)] = m->health;
   if (const auto* m = std::get_if<event::OperatorSaid>(&e.what)) {

@@ -9,11 +9,13 @@
 //     well, the contract open, its strike known and its close not at hand
 //   an amend of a live order alone, within all of this as it is to be
 //   one live order a contract, and none while the venue has fills there that we don't know; no order id twice; none
-//     after a halt until a person resumes; none that could take the losses of a contract, an instant or a day beyond
-//     their caps, cash below zero, or the rate of orders above its limit, whichever of the others that are live are
-//     filled besides
+//     after a halt until a person resumes; none that could take the losses of a contract, an instant, an expiry path
+//     or a day beyond their caps, cash below zero, or the rate of orders above its limit, whichever of the others that
+//     are live are filled besides; none that takes what its instant moves with bitcoin or with volatility beyond its
+//     cap; none on a forecast that is too old
 //   of what rests at the venue: one order of ours a contract, and with the terms that we believe it to have or asked
-//     for; nothing for long on what is stopped, dead, closed or not to be believed; a person's own stays as it is
+//     for; nothing for long on what is stopped, dead, closed, not to be believed or decided by an old forecast; a
+//     person's own stays as it is
 //   the venue never contradicts itself here: whoever says so is wrong
 #include <cstdint>
 #include <deque>
@@ -34,7 +36,8 @@ namespace voltage::app::sim {
 
 class Auditor {
  public:
-  explicit Auditor(const engine::EngineConfig& config);
+  // forecast_age_max: nothing is asked for, and nothing rests, on an older one.
+  Auditor(const engine::EngineConfig& config, Duration forecast_age_max);
 
   // The truth, as it happens: a fill at the venue, and the edge's own knowledge that a book can't be whole.
   void venue_filled(const event::FillSeen& fill, bool by_hand);
@@ -93,9 +96,17 @@ class Auditor {
   bool streams_well() const;
   void check_book(const event::OrderTerms& o, Time now);
   void check_caps(const event::OrderTerms& o, Time now);
+  void follow_inputs(const event::Event& e);
+  bool forecast_is_old(Time now) const;
+  // Of one contract of YES, dollars: by 1 % of bitcoin and by a point of annual volatility. Empty: can't be said.
+  struct Slopes {
+    double delta{}, vega{};
+  };
+  std::optional<Slopes> slopes(const market::Contract& contract, Time now) const;
+  void check_sensitivity(const event::OrderTerms& o, Time now, const std::string& id);
   struct AtStake {
-    std::int64_t contract, instant;  // what each can lose
-    std::int64_t worst;              // what is left of the account if all goes wrong
+    std::int64_t contract, instant, path;  // what each can lose
+    std::int64_t worst;                    // what is left of the account if all goes wrong
   };
   AtStake at_stake(const market::Contract& contract, const Account& account, std::int64_t fee) const;
   void check_losses(const event::OrderTerms& o, const Account& if_filled, const std::string& id, bool alone);
@@ -109,6 +120,7 @@ class Auditor {
   void follow_equity(Time now);
 
   engine::EngineConfig config_;
+  Duration forecast_age_max_;
   Account told_, venue_;
   std::set<std::string> before_;  // trades that were over before the last restart
   std::map<std::uint32_t, Line> lines_;
@@ -119,6 +131,11 @@ class Auditor {
   bool drawn_down_{false};
   std::int64_t day_{-1}, day_start_{0}, highest_{0};
   std::deque<Time> recent_;
+  std::optional<event::ForecastReady> forecast_;  // the newest that was told
+  struct {
+    Time at{};
+    double usd{};
+  } index_;
   std::set<std::uint32_t> touched_;
   std::map<std::uint32_t, std::set<std::string>> untold_;  // trades at the venue, by contract
   std::map<std::uint32_t, Time> doubted_since_;            // contracts on which nothing should rest

@@ -39,6 +39,7 @@ void Auditor::check_order(const event::OrderTerms& o, Time now) {
       breach(id + "order " + std::to_string(other) + " is live on its contract");
   }
   if (!untold_[o.contract.v].empty()) breach(id + "while the venue has fills of its contract that we don't know");
+  if (forecast_is_old(now)) breach(id + "on a forecast that is too old");
   check_book(o, now);
   check_caps(o, now);
   quotes_ += o.post_only;
@@ -75,6 +76,7 @@ void Auditor::check_amend(const event::AmendTerms& a, Time now) {
   event::OrderTerms o = w.terms;
   o.limit = a.limit;
   o.qty = Qty{a.qty.centis - w.seen_filled};
+  if (forecast_is_old(now)) breach(id + "on a forecast that is too old");
   check_book(o, now);
   check_caps(o, now);
   w.amend = a;
@@ -139,6 +141,7 @@ void Auditor::check_caps(const event::OrderTerms& o, Time now) {
   while (!recent_.empty() && now - recent_.front() >= 60_s) recent_.pop_front();
   if (static_cast<std::int64_t>(recent_.size()) >= limits.orders_per_minute_max) breach(id + "too many in a minute");
   if (!lines_[o.contract.v].contract) return;
+  check_sensitivity(o, now, id);
   // Each of the others that are live may be filled before it, or not: all the ways.
   std::vector<event::OrderTerms> others;
   for (const std::uint64_t other : live_) {
@@ -165,12 +168,23 @@ event::OrderTerms Auditor::at_most(const Watched& w) const {
 }
 
 Auditor::AtStake Auditor::at_stake(const market::Contract& contract, const Account& account, std::int64_t fee) const {
-  AtStake out{account.cost(contract.id.v) + fee, fee - pays_at_least(contract.close, account), account.cash()};
-  std::set<Time> instants;
+  std::map<Time, std::int64_t> losses;  // by instant
   for (const auto& [id, line] : lines_) {
-    if (!line.contract) continue;
-    if (line.contract->close == contract.close) out.instant += account.cost(id);
-    if (instants.insert(line.contract->close).second) out.worst += pays_at_least(line.contract->close, account);
+    if (line.contract) losses[line.contract->close] += account.cost(id);
+  }
+  AtStake out{account.cost(contract.id.v) + fee, 0, 0, account.cash()};
+  for (auto& [close, loss] : losses) {
+    const std::int64_t back = pays_at_least(close, account);
+    out.worst += back;
+    loss += (close == contract.close ? fee : 0) - back;
+  }
+  out.instant = losses.at(contract.close);
+  for (auto first = losses.begin(); first != losses.end() && first->first <= contract.close; ++first) {
+    if (contract.close - first->first >= config_.limits.path_span) continue;
+    std::int64_t sum = 0;
+    for (auto i = first; i != losses.end() && i->first - first->first < config_.limits.path_span; ++i)
+      sum += std::max<std::int64_t>(i->second, 0);
+    out.path = std::max(out.path, sum);
   }
   return out;
 }
@@ -189,6 +203,7 @@ void Auditor::check_losses(const event::OrderTerms& o, const Account& if_filled,
   }
   if (after.contract > limits.contract_loss_max.micros + kSlack) breach(id + "loss of its contract beyond the cap");
   if (after.instant > limits.instant_loss_max.micros + kSlack) breach(id + "loss of its instant beyond the cap");
+  if (after.path > limits.path_loss_max.micros + kSlack) breach(id + "loss of its expiry path beyond the cap");
   if (day_start_ - after.worst > limits.day_loss_max.micros + kSlack) breach(id + "loss of the day beyond the cap");
 }
 

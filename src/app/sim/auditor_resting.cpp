@@ -21,7 +21,7 @@ void Auditor::check_resting(Time now, const OrderVenue& venue, const Care& care)
   bool foreign = false;
   std::set<std::string> tickers;
   for (const auto& [contract, line] : lines_) {
-    const bool well = !killed_ && !drawn_down_ && doubt(line, now).empty() && streams_well();
+    const bool well = !killed_ && !drawn_down_ && doubt(line, now).empty() && streams_well() && !forecast_is_old(now);
     if (well)
       doubted_since_.erase(contract);
     else
@@ -59,7 +59,10 @@ void Auditor::check_stops(Time now, const venue::kalshi::Order& resting, const W
   const auto since = doubted_since_.find(w.terms.contract.v);
   if (since == doubted_since_.end() || !over(std::max(since->second, w.asked), kGoneIn)) return;
   const std::string why = killed_ || drawn_down_ ? "after the stop" : doubt(lines_.at(w.terms.contract.v), now);
-  breach(resting.client_order_id + ": rests " + (why.empty() ? "while a stream is not well" : why));
+  breach(resting.client_order_id + ": rests " +
+         (!why.empty()            ? why
+          : !forecast_is_old(now) ? "while a stream is not well"
+                                  : "on a forecast that is too old"));
 }
 
 }  // namespace voltage::app::sim

@@ -47,7 +47,7 @@ class Hour {
         market_{market_options(seed, rng)},
         config_{eager_config(seed)},
         core_{std::make_unique<Core>(core_config_of(options, config_))},
-        auditor_{config_.engine},
+        auditor_{config_.engine, config_.strategy.forecast_age_max},
         feed_{options.canaries.gaps_ignored},
         orders_{options.canaries, config_.engine.limits, rng.next(), market_.now()},
         guarded_{rng.below(2) == 0},
@@ -71,8 +71,13 @@ class Hour {
     return o;
   }
   static CoreConfig core_config_of(const SimOptions& options, CoreConfig config) {
-    if (options.canaries.caps_ignored) config.engine.limits.contract_loss_max = Money{4 * 100'000'000};
-    if (options.canaries.caps_ignored) config.engine.limits.instant_loss_max = Money{4 * 100'000'000};
+    const auto& bug = options.canaries;
+    auto& limits = config.engine.limits;
+    if (bug.caps_ignored) limits.contract_loss_max = limits.instant_loss_max = Money{400 * kDollar.micros};
+    if (bug.caps_ignored || bug.path_ignored) limits.path_loss_max = Money{800 * kDollar.micros};
+    if (bug.delta_ignored) limits.delta_1pct_max = 1e9;
+    if (bug.vega_ignored) limits.vega_point_max = 1e9;
+    if (bug.forecast_age_ignored) config.strategy.forecast_age_max = 1_h;
     return config;
   }
 

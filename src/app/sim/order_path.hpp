@@ -32,6 +32,10 @@ struct Canaries {
   bool second_fill_is_new{false};      // a repeated fill gets a name of its own
   bool gaps_ignored{false};
   bool caps_ignored{false};
+  bool path_ignored{false};  // the limit of an expiry path
+  bool delta_ignored{false};
+  bool vega_ignored{false};
+  bool forecast_age_ignored{false};  // quotes stay, and orders go, on a forecast of an hour ago
 };
 
 class OrderPath {

@@ -21,6 +21,7 @@ CoreConfig eager_config(std::uint64_t seed) {
     config.engine.limits.drawdown_max = Money{2'000 * kDollar.micros};
   }
   if (seed % 3 == 0) maker.rest_max = 90_s;
+  if (seed % 5 == 0) config.engine.limits.vega_point_max = 4;  // else it is rarely what binds
   config.strategy.belief.mean = {0, 0.9, 0.1, 0};
   config.strategy.edge_min = 0;
   config.strategy.disagreement_max = 100;

@@ -12,6 +12,7 @@
 #include "base/decimal.hpp"
 #include "base/time.hpp"
 #include "forecast/answer.hpp"
+#include "risk/path.hpp"
 
 namespace voltage::app::watch {
 namespace {
@@ -277,6 +278,8 @@ void Keeper::publish(Phase phase) {
   s.equity_worst = ledger.equity_worst();
   s.equity_at_cost = ledger.equity_at_cost();
   if (engine.counters().events > 0) s.loss_room = engine.gate().loss_max_today(ledger);
+  s.path_loss = risk::worst_path(engine.gate().limits().path_span, ledger);
+  s.path_loss_max = engine.gate().limits().path_loss_max;
   s.profit = profit();
   const auto& counters = engine.counters();
   s.events = counters.events;

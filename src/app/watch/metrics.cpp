@@ -90,6 +90,8 @@ void money(Text& t, const Snapshot& s) {
   t.gauge("voltage_cash_start_dollars", "Cash at the start of the run.", s.cash_start.dollars());
   t.gauge("voltage_equity_at_cost_dollars", "Cash and positions at what they cost.", s.equity_at_cost.dollars());
   t.gauge("voltage_equity_worst_dollars", "Cash and the least that positions can pay.", s.equity_worst.dollars());
+  t.gauge("voltage_path_loss_dollars", "The most that settlement instants close together can lose of what is held.",
+          s.path_loss.dollars());
   t.gauge("voltage_loss_room_dollars", "The most that can still be lost today.", s.loss_room.dollars());
   t.one("voltage_fees_dollars_total", "counter", "Fees paid.", s.profit.fees.dollars());
   t.gauge("voltage_net_settled_dollars", "Earned on settled contracts, after fees.", s.profit.net.dollars());

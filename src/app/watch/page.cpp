@@ -124,6 +124,7 @@ std::string money(const Snapshot& s) {
   out += number("cash", dollars(s.cash));
   out += number("worst case", dollars(s.equity_worst));
   out += number("can be lost today", dollars(s.loss_room));
+  out += number("can be lost on one path", dollars(s.path_loss) + " of " + dollars(s.path_loss_max));
   out += number("bitcoin", std::isnan(s.bitcoin) ? "–" : fmt::format("{:.2f}", s.bitcoin));
   out += number("orders / fills", fmt::format("{} / {}", s.orders_placed, s.fills_seen));
   return out + "</div><p>" + html(uncertainty(p)) + "</p>" + chart(s) + "</section>";

@@ -117,6 +117,7 @@ struct Snapshot {
   std::vector<std::string> notes;  // the last things said, newest first
 
   Money cash_start, cash, equity_worst, equity_at_cost, loss_room;
+  Money path_loss, path_loss_max;  // of the worst expiry path (risk/path.hpp), and what the limit allows
   Profit profit;
   std::int64_t events{0}, decisions{0}, orders_placed{0}, fills_seen{0}, fills_refused{0}, settled{0};
   std::int64_t open_orders{0}, unknown_orders{0}, open_positions{0};
