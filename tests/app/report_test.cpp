@@ -1,10 +1,13 @@
 // What a run earned and what it leaves behind, from its journal alone.
 #include "app/journal/run_report.hpp"
 
+#include <algorithm>
+
 #include "app/journal/carry.hpp"
 #include "app/journal/replay.hpp"
 #include "app/journal/run_folder.hpp"
 #include "app/journal_fixture.hpp"
+#include "base/decimal.hpp"
 #include "io/atomic_file.hpp"
 
 namespace voltage::app::journal {
@@ -42,6 +45,72 @@ TEST(Report, its_money_is_that_of_the_run) {
   EXPECT_NE(report_text(*report).find("Fills were simulated"), std::string::npos);
   EXPECT_NE(report_html(*report).find(report->markets.at(0).ticker), std::string::npos);
   EXPECT_EQ(report_json(*report).find('\n'), std::string::npos);
+}
+
+TEST(Report, the_parts_of_the_profit_add_up_to_the_ledgers_to_the_last_count) {
+  const TempFolder temp;
+  const auto report = report_runs({journaled_demo(temp, 3)});
+  ASSERT_TRUE(report) << report.error().message;
+  ASSERT_GT(std::count_if(report->markets.begin(), report->markets.end(), [](const auto& m) { return m.outcome; }), 0);
+  EXPECT_EQ(report->parts.total(), report->net);
+  Money fees;
+  for (const auto& m : report->markets) fees += m.outcome ? m.fees : Money{};
+  EXPECT_EQ(-report->parts.fees, fees);
+  EXPECT_NE(report->parts.direction, Money{});
+  EXPECT_NE(report->parts.volatility, Money{});
+  EXPECT_EQ(report->parts.earlier, Money{});
+  const auto text = report_text(*report), html = report_html(*report), json = report_json(*report);
+  EXPECT_NE(text.find("direction                             $" + format_money(report->parts.direction)),
+            std::string::npos)
+      << text;
+  EXPECT_NE(html.find("<th>volatility</th><td>$" + format_money(report->parts.volatility)), std::string::npos);
+  EXPECT_NE(json.find(R"("total":")" + format_money(report->net) + "\""), std::string::npos) << json;
+}
+
+// A live run's journal: what was held when it began, a fill told twice, an outcome that was amended.
+TEST(Report, the_parts_know_what_was_held_before_and_count_nothing_twice) {
+  const TempFolder temp;
+  const std::string folder = temp.path("run");
+  const Time at{1'772'323'200'000'000'000};
+  CoreConfig config;
+  config.engine.cash = Money{1'000'000'000};
+  {
+    auto writer = start_run({folder, "live", 0, at, {}}, config, {});
+    ASSERT_TRUE(writer);
+    Core core{config};
+    std::uint64_t seq = 0;
+    const auto say = [&](event::Payload what) {
+      const event::Event e{++seq, at, std::move(what)};
+      (*writer)->append(e);
+      std::uint32_t place = 0;
+      for (const auto& fx : core.engine().on(e)) (*writer)->append(e, place++, fx);
+    };
+    market::Contract contract;
+    contract.ticker = "KXBTC15M-26MAR010015-15";
+    contract.series = "KXBTC15M";
+    contract.open = at;
+    contract.close = at + Duration{900'000'000'000};
+    contract.strike = {market::StrikeType::greater_or_equal, market::index_from_usd(70'000), std::nullopt};
+    contract.ticks = market::TickGrid::linear_cent();
+    say(event::ContractSeen{contract});
+    event::FillSeen fill{{}, "before", {0}, Side::bid, Price{3'000}, Qty{1'000}, Money{70'000}, false};
+    say(fill);
+    fill.order = {1};
+    fill.trade_id = "ours";
+    fill.price = Price{6'000};
+    say(fill);
+    say(fill);
+    say(event::Settled{{0}, event::Outcome::no, {}});
+    say(event::Settled{{0}, event::Outcome::yes, {}});
+    ASSERT_TRUE((*writer)->close());
+  }
+  const auto report = report_runs({folder});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->parts.earlier, Money{7'000'000});
+  EXPECT_EQ(report->parts.fees, Money{-140'000});
+  EXPECT_EQ(report->net, Money{10'860'000});
+  EXPECT_EQ(report->parts.total(), report->net);
+  EXPECT_NE(report_text(*report).find("from before the run"), std::string::npos);
 }
 
 TEST(Report, two_runs_taken_together_are_one_sample) {

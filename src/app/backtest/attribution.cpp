@@ -39,6 +39,7 @@ Parts& Parts::operator+=(const Parts& o) {
   basis += o.basis;
   execution += o.execution;
   fees += o.fees;
+  earlier += o.earlier;
   return *this;
 }
 
@@ -51,6 +52,10 @@ Parts attribute(const AtFill& f, event::Outcome outcome, std::optional<double> o
                       (fill.side == Side::bid ? fill.price : fill.price.complement()) * fill.qty;
   Parts parts;
   parts.fees = -fill.fee;
+  if (f.from_before) {
+    parts.earlier = gross;
+    return parts;
+  }
   const double mid = f.mid.value_or(fill.price.dollars());
   parts.execution = of(side * (mid - fill.price.dollars()), fill.qty);
   if (f.law && !own_average) own_average = published;

@@ -8,9 +8,11 @@
 //   basis        F(A) − F(A*)                   the published average is not ours
 //   volatility   Y − F(A)                       the uncertainty that was priced went away: what an option decays
 //   fees         −fee
+//   earlier      all but the fee of a fill from before the run (it has no order of the run's): what was known then is
+//                not known here
 //
 // F is our law at the fill with the volatility at which it gives m (ours where no volatility does), its index
-// moved to the given value. The five add up to Y − price − fee to the micro-dollar, and over all fills of a
+// moved to the given value. They add up to Y − price − fee to the micro-dollar, and over all fills of a
 // settled contract to the ledger's profit. Where the published average is not known, basis is none.
 #include <map>
 #include <optional>
@@ -23,8 +25,8 @@
 namespace voltage::app::backtest {
 
 struct Parts {
-  Money direction, volatility, basis, execution, fees;
-  Money total() const { return direction + volatility + basis + execution + fees; }
+  Money direction, volatility, basis, execution, fees, earlier;
+  Money total() const { return direction + volatility + basis + execution + fees + earlier; }
   Parts& operator+=(const Parts& o);
 };
 
@@ -34,6 +36,7 @@ struct AtFill {
   std::optional<double> mid;                  // dollars of YES
   std::optional<pricing::SettlementLaw> law;  // of the contract's instant
   market::CentRange pays;
+  bool from_before{false};  // the run
 };
 
 // index_then: USD, the law's own. own_average, published: USD.

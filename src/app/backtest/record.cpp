@@ -20,7 +20,7 @@ std::string cell(double v, const char* format) {
 }  // namespace
 
 PassRecorder::PassRecorder(const Tickers& tickers, const Core& core)
-    : tickers_{tickers}, core_{core}, engine_{core.engine()}, flow_{core.engine()} {
+    : tickers_{tickers}, engine_{core.engine()}, flow_{core.engine()}, parts_{core} {
   pass_.quotes_csv = "ts_ms,market,seconds_left,yes_bid,yes_ask,fair,blend,strike\n";
   pass_.orders_csv = "ts_ms,market,order_id,side,limit,count,fair,blend,edge\n";
 }
@@ -34,40 +34,20 @@ std::optional<double> PassRecorder::mid(event::ContractId id) const {
 void PassRecorder::record(const event::Event& e) {
   run_markouts(e.at);
   flow_.on(e);
-  note_averages(e.at);
+  parts_.before(e);
   if (const auto* fill = std::get_if<event::FillSeen>(&e.what)) {
     const std::size_t index = pass_.fills.size();
     pass_.fills.push_back({e.at, *fill, mid(fill->contract), {}, {}, {}});
-    const auto& contract = engine_.books().at(fill->contract).contract;
-    open_[fill->contract].push_back(
-        {*fill, mid(fill->contract), core_.strategy().law(contract.close, e.at),
-         contract.strike.known() ? market::paying_range(contract.strike) : market::CentRange{}});
     markouts_.push_back({e.at + 1_s, index, &FillRow::mid_1s});
     markouts_.push_back({e.at + 10_s, index, &FillRow::mid_10s});
     markouts_.push_back({e.at + 60_s, index, &FillRow::mid_60s});
   } else if (const auto* settled = std::get_if<event::Settled>(&e.what)) {
     pass_.settled[settled->contract] = settled->outcome;
-    settle(*settled);
   } else if (std::holds_alternative<event::OrderRefused>(e.what)) {
     ++pass_.refused;
   } else if (const auto* ready = std::get_if<event::ForecastReady>(&e.what)) {
     pass_.model_hash = ready->model_hash;
   }
-}
-
-// Our own settlement average, as late as it can be had: the last seconds before a close.
-void PassRecorder::note_averages(Time now) {
-  for (const auto& [id, fills] : open_) {
-    const Time close = engine_.books().at(id).contract.close;
-    if (now >= close || close - now > 2_s) continue;
-    if (const auto law = core_.strategy().law(close, now)) own_average_[id] = law->mean_usd();
-  }
-}
-
-// The last word counts: outcomes can be amended, and fills can come late.
-void PassRecorder::settle(const event::Settled& settled) {
-  outcome_[settled.contract] = settled.outcome;
-  if (settled.value) published_[settled.contract] = settled.value->usd();
 }
 
 void PassRecorder::run_markouts(Time now) {
@@ -113,17 +93,7 @@ void PassRecorder::order(Time at, const event::PlaceOrder& o) {
 }
 
 Pass PassRecorder::take() {
-  for (const auto& [id, fills] : open_) {
-    const auto outcome = outcome_.find(id);
-    if (outcome == outcome_.end()) continue;
-    const auto own = own_average_.find(id);
-    const auto published = published_.find(id);
-    for (const auto& f : fills) {
-      pass_.parts +=
-          attribute(f, outcome->second, own == own_average_.end() ? std::nullopt : std::optional{own->second},
-                    published == published_.end() ? std::nullopt : published->second);
-    }
-  }
+  pass_.parts = parts_.settled();
   pass_.flow = flow_.rows();
   return std::move(pass_);
 }

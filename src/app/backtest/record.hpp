@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "app/backtest/attribution.hpp"
 #include "app/backtest/flow_table.hpp"
+#include "app/backtest/profit_parts.hpp"
 #include "app/backtest/session.hpp"
 #include "app/run/core.hpp"
 #include "app/run/recorder.hpp"
@@ -53,18 +53,12 @@ class PassRecorder final : public Recorder {
   void quote(Time at, const event::Quote& q);
   void order(Time at, const event::PlaceOrder& o);
   void run_markouts(Time now);
-  void note_averages(Time now);
-  void settle(const event::Settled& settled);
   std::optional<double> mid(event::ContractId id) const;
 
   const Tickers& tickers_;
-  const Core& core_;
   const engine::Engine& engine_;
   FlowTable flow_;
-  std::map<event::ContractId, std::vector<AtFill>> open_;         // fills whose contract has not settled
-  std::map<event::ContractId, double> own_average_;               // USD, of contracts with fills, at their close
-  std::map<event::ContractId, std::optional<double>> published_;  // of those that settled
-  std::map<event::ContractId, event::Outcome> outcome_;
+  ProfitParts parts_;
   Pass pass_;
   std::vector<Markout> markouts_;
 };

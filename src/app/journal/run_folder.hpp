@@ -18,7 +18,7 @@ std::vector<std::string> run_folders(const std::string& data);  // by name
 
 struct RunStart {
   std::string folder;
-  std::string kind;  // demo, backtest, paper, live
+  std::string kind;  // demo, backtest, paper, shadow, live
   std::uint64_t seed{};
   Time start{};
   std::string model_hash;  // empty: told with each forecast

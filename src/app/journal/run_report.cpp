@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "app/backtest/profit_parts.hpp"
 #include "app/evaluation/clustered_ratio.hpp"
 #include "app/journal/replay.hpp"
 #include "base/time.hpp"
@@ -32,10 +33,12 @@ struct Mean {
 // Follows one run through its replay.
 class Reader {
  public:
-  Reader(const Core& core, std::string run, RunReport& report) : core_{core}, run_{std::move(run)}, report_{report} {}
+  Reader(const Core& core, std::string run, RunReport& report)
+      : core_{core}, run_{std::move(run)}, report_{report}, parts_{core} {}
 
   void before(const event::Event& e) {
     run_markouts(e.at);
+    parts_.before(e);
     ++report_.events;
     if (const auto* fill = std::get_if<event::FillSeen>(&e.what)) {
       ++report_.fills;
@@ -79,6 +82,7 @@ class Reader {
 
   void end() {
     const auto& ledger = core_.engine().ledger();
+    report_.parts += parts_.settled();
     for (const auto& listing : core_.engine().books().all()) {
       const auto& p = ledger.position(listing.contract.id);
       const auto filled = contracts_.find(listing.contract.id);
@@ -134,6 +138,7 @@ class Reader {
   const Core& core_;
   std::string run_;
   RunReport& report_;
+  backtest::ProfitParts parts_;
   std::map<event::ContractId, Qty> contracts_;
   std::map<event::ContractId, event::Outcome> outcomes_;
   std::vector<Later> later_;

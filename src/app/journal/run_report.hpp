@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/backtest/attribution.hpp"
 #include "base/result.hpp"
 #include "event/effect.hpp"
 #include "event/event.hpp"
@@ -35,6 +36,7 @@ struct RunReport {
   std::array<std::int64_t, event::kVetoes> vetoes{};
   Money cash_start, cash_end, fees, open_at_cost, drawdown_max;
   Money net;                        // of what is settled
+  backtest::Parts parts;            // of `net`: they add up to it exactly
   std::vector<MarketLine> markets;  // traded
   std::vector<Incident> incidents;  // streams that failed, halts, books that lost trust for long
   double net_cents{}, interval_low{}, interval_high{}, smallest_edge{};  // a contract; NaN: too few markets

@@ -62,6 +62,18 @@ std::vector<std::pair<std::string, std::string>> rows(const RunReport& r) {
   return out;
 }
 
+// What the net was made of, in the order of attribution.hpp.
+std::vector<std::pair<const char*, Money>> parts(const RunReport& r) {
+  const auto& p = r.parts;
+  std::vector<std::pair<const char*, Money>> out{{"direction", p.direction},
+                                                 {"volatility", p.volatility},
+                                                 {"basis", p.basis},
+                                                 {"execution", p.execution},
+                                                 {"fees", p.fees}};
+  if (p.earlier != Money{}) out.emplace_back("from before the run", p.earlier);
+  return out;
+}
+
 std::vector<std::pair<std::int64_t, std::string>> vetoes_by_count(const RunReport& r) {
   std::vector<std::pair<std::int64_t, std::string>> out;
   for (std::size_t i = 0; i < event::kVetoes; ++i) {
@@ -106,6 +118,11 @@ std::string report_text(const RunReport& r) {
   std::string out = title(r) + " (" + r.kind + ")\n";
   for (const auto& [label, value] : rows(r)) out += fmt::format("  {:<38}{}\n", label, value);
   out += verdict(r) + "\n";
+  if (settled(r) > 0) {
+    out += "What the net of settled markets was made of:\n";
+    for (const auto& [label, part] : parts(r)) out += fmt::format("  {:<38}${}\n", label, format_money(part));
+    out += fmt::format("  {:<38}${}\n", "together", format_money(r.parts.total()));
+  }
   if (r.kind != "live") out += "Fills were simulated: this is no money earned or lost.\n";
   if (!r.ended_in_order)
     out += fmt::format("A run did not end in order; {} bytes are no whole record.\n", r.torn_bytes);
@@ -125,8 +142,16 @@ std::string report_html(const RunReport& r) {
                   escaped(verdict(r)));
   for (const auto& [label, value] : rows(r))
     out += fmt::format("<tr><th>{}</th><td>{}</td></tr>\n", label, escaped(value));
+  out += "</table>\n<h2>What the net of settled markets was made of</h2><table>\n";
+  for (const auto& [label, part] : parts(r))
+    out += fmt::format("<tr><th>{}</th><td>${}</td></tr>\n", label, format_money(part));
+  out += fmt::format("<tr><th>together</th><td>${}</td></tr></table>\n", format_money(r.parts.total()));
   out +=
-      "</table>\n<h2>Markets</h2><table><thead><tr><th>market</th><th>contracts</th><th>fees</th><th>net</th>"
+      "<p class=\"note\">Each fill held to settlement, from the mid at the fill: the index's move at the volatility "
+      "that the market priced (direction), the resolution of what was uncertain (volatility), the published average "
+      "against ours (basis), the touch against the mid (execution). The parts add up to the net exactly.</p>";
+  out +=
+      "\n<h2>Markets</h2><table><thead><tr><th>market</th><th>contracts</th><th>fees</th><th>net</th>"
       "<th>outcome</th></tr></thead>\n";
   for (const auto& m : r.markets) {
     out += fmt::format("<tr><th>{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", escaped(m.ticker),
@@ -152,6 +177,9 @@ std::string report_json(const RunReport& r) {
   w.end_array().string("kind", r.kind).string("from", format_iso(r.from)).string("to", format_iso(r.to));
   w.money("cash_start", r.cash_start).money("cash_end", r.cash_end).money("fees", r.fees).money("net", r.net);
   w.money("open_at_cost", r.open_at_cost).money("drawdown_max", r.drawdown_max);
+  w.begin_object("attribution").money("direction", r.parts.direction).money("volatility", r.parts.volatility);
+  w.money("basis", r.parts.basis).money("execution", r.parts.execution).money("fees", r.parts.fees);
+  w.money("from_before_the_run", r.parts.earlier).money("total", r.parts.total()).end_object();
   w.integer("events", r.events).integer("decisions", r.decisions).integer("orders", r.orders);
   w.integer("orders_refused", r.refused).integer("orders_unknown", r.unknown).integer("fills", r.fills);
   w.integer("forecasts", r.forecasts).integer("forecasts_failed", r.forecasts_failed);
