@@ -1,5 +1,7 @@
 #include "app/arguments.hpp"
 
+#include <filesystem>
+
 #include <fmt/format.h>
 
 #include "base/decimal.hpp"
@@ -69,6 +71,12 @@ std::string durations_problem(const std::string& list) {
 std::string numbers_problem(const std::string& list) {
   const auto n = numbers_argument("", list);
   return n ? std::string{} : n.error().message;
+}
+
+std::string folder_problem(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return {};
+  return fmt::format("'{}' is no folder; name the one that a run was given as --data, or leave it out", path);
 }
 
 }  // namespace voltage::app

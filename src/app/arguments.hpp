@@ -19,5 +19,7 @@ std::string time_problem(const std::string& text);
 std::string duration_problem(const std::string& text);
 std::string durations_problem(const std::string& list);
 std::string numbers_problem(const std::string& list);
+// Of a folder that is to be read: a mistyped one must not look like an empty one.
+std::string folder_problem(const std::string& path);
 
 }  // namespace voltage::app

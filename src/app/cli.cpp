@@ -19,41 +19,42 @@ namespace {
 const std::vector<AddCommand>& commands() {
   // In the order in which a person meets them.
   static const std::vector<AddCommand> all{
-      add_demo,      //
-      add_import,    //
-      add_backfill,  //
-      add_record,    //
-      add_train,     //
-      add_models,    //
-      add_forecast,  //
-      add_features,  //
-      add_price,     //
-      add_fair,      //
-      add_evaluate,  //
-      add_backtest,  //
-      add_ladder,    //
-      add_paper,     //
-      add_probe,     //
-      add_doctor,    //
-      add_live,      //
-      add_guard,     //
-      add_kill,      //
-      add_rekey,     //
-      add_evidence,  //
-      add_ledger,    //
-      add_decode,    //
-      add_venue,     //
-      add_runs,      //
-      add_replay,    //
-      add_explain,   //
-      add_report,    //
-      add_nightly,   //
-      add_seal,      //
-      add_sim,       //
-      add_bench,     //
-      add_stress,    //
-      add_control,   //
-      add_digest,    //
+      add_demo,        //
+      add_import,      //
+      add_backfill,    //
+      add_record,      //
+      add_train,       //
+      add_models,      //
+      add_forecast,    //
+      add_features,    //
+      add_price,       //
+      add_fair,        //
+      add_evaluate,    //
+      add_backtest,    //
+      add_ladder,      //
+      add_violations,  //
+      add_paper,       //
+      add_probe,       //
+      add_doctor,      //
+      add_live,        //
+      add_guard,       //
+      add_kill,        //
+      add_rekey,       //
+      add_evidence,    //
+      add_ledger,      //
+      add_decode,      //
+      add_venue,       //
+      add_runs,        //
+      add_replay,      //
+      add_explain,     //
+      add_report,      //
+      add_nightly,     //
+      add_seal,        //
+      add_sim,         //
+      add_bench,       //
+      add_stress,      //
+      add_control,     //
+      add_digest,      //
   };
   return all;
 }

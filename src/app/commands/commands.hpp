@@ -14,6 +14,7 @@ Command add_kill(CLI::App& root);
 Command add_ledger(CLI::App& root);
 Command add_evidence(CLI::App& root);
 Command add_ladder(CLI::App& root);
+Command add_violations(CLI::App& root);
 Command add_models(CLI::App& root);
 Command add_nightly(CLI::App& root);
 Command add_record(CLI::App& root);

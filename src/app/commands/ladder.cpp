@@ -70,10 +70,10 @@ std::string summary_json(const LadderReport& r) {
   return fmt::format(
       "{{\"snapshots\":{},\"fitted\":{},\"sure_gains\":{},\"strangles\":{},\"ranges\":{},\"market_z2\":{},"
       "\"market_z2_se\":{},\"volatility_slope\":{},\"volatility_slope_se\":{},\"direction_slope\":{},"
-      "\"direction_slope_se\":{}}}",
+      "\"direction_slope_se\":{},\"market\":{}}}",
       r.views.size(), fitted, violated, tally_json(r.strangles), tally_json(r.ranges), number(r.market_z2),
       number(r.market_z2_se), number(r.volatility_slope), number(r.volatility_se), number(r.direction_slope),
-      number(r.direction_se));
+      number(r.direction_se), check_json(r.market));
 }
 
 void print_tally(const char* what, const Tally& t) {
@@ -129,7 +129,7 @@ Result<int> run(const Options& o) {
   fmt::print(
       "where we differ, 1 is us and 0 is the market: volatility {:+.2f} (se {:.2f}), direction {:+.2f} (se {:.2f})\n",
       report->volatility_slope, report->volatility_se, report->direction_slope, report->direction_se);
-  fmt::print("{}\n", verdict(*report));
+  fmt::print("{}\n{}", verdict(*report), check_text(report->market));
   if (o.json) fmt::print("{}\n", summary);
   return 0;
 }
@@ -146,6 +146,12 @@ Command add_ladder(CLI::App& root) {
   c->add_option("--ladder", o->ladder, "CSV: ts_ms,close_ms,market,low,high,yes_bid,yes_ask,spot,settlement_price")
       ->required();
   c->add_option("--edge", o->rules.edge_min, "dollars a structure must be cheap by, after fees")->capture_default_str();
+  c->add_option("--domain", o->rules.calendar.domain, "between expiries: bitcoin stays within this part of its price")
+      ->check(CLI::Range(0.001, 0.9))
+      ->capture_default_str();
+  c->add_option("--hedge-bp", o->rules.calendar.hedge_bp, "between expiries: what a trade of bitcoin costs")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   c->add_option("--out", o->out, "folder for snapshots.csv, structures.csv, summary.json")->required();
   c->add_flag("--json", o->json, "the summary as one JSON object on the last line");
   c->footer("Example:\n  voltage ladder --model M --candles 5m.csv.gz --ladder ladder.csv.gz --out L");

@@ -18,10 +18,6 @@ constexpr market::FeeTerms kFees{};
 constexpr double kWidths[] = {0.5, 1.0, 1.5};  // standard deviations from the middle to the legs
 constexpr double kSpotSdBp = 1.0;              // spot against the index
 
-double fee_of(Price p) {
-  return ledger::fee_per_contract(kFees, p.dollars());
-}
-
 pricing::SettlementLaw law_of(const forecast::Surface& surface, const LadderSnapshot& s) {
   return {surface, {.now = s.at, .close = s.close, .index_now = s.spot, .index_sd = s.spot * kSpotSdBp * 1e-4}};
 }
@@ -33,16 +29,20 @@ std::optional<pricing::ImpliedLadder> implied(const LadderSnapshot& s) {
   return pricing::imply_ladder(quotes, s.spot, std::max((s.close - s.at).seconds() - 39.5, 1.0));
 }
 
-double sure_gain(const LadderSnapshot& s) {
-  std::vector<strategy::TakerQuote> quotes;
+// The recording has no sizes.
+Expiry expiry_of(const LadderSnapshot& s) {
+  Expiry out{s.close, {}};
   for (const auto& row : s.rows) {
-    strategy::TakerQuote q{row.pays, std::nullopt, std::nullopt};
-    if (row.offered() && row.ask.pips > 0 && row.ask.pips < Price::kOne)
-      q.yes = strategy::Ask{row.ask.dollars() + fee_of(row.ask), kContract};
-    if (row.bid.pips > 0) q.no = strategy::Ask{row.bid.complement().dollars() + fee_of(row.bid), kContract};
-    quotes.push_back(q);
+    ExpiryQuote q{row.market, row.pays, std::nullopt, std::nullopt};
+    if (row.offered() && row.ask.pips > 0 && row.ask.pips < Price::kOne) q.ask = market::Level{row.ask, kQtyMax};
+    if (row.bid.pips > 0) q.bid = market::Level{row.bid, kQtyMax};
+    out.quotes.push_back(std::move(q));
   }
-  const auto found = strategy::find_violation(quotes);
+  return out;
+}
+
+double sure_gain(const LadderSnapshot& s) {
+  const auto found = strategy::find_violation(taker_quotes(expiry_of(s)));
   return found ? found->sure_gain : 0;
 }
 
@@ -188,6 +188,21 @@ void judge_claims(LadderReport& report) {
   report.market_z2_se = own.se;
 }
 
+// All expiries of one moment together; the snapshots are ordered by it.
+MarketCheck check_all(const std::vector<LadderSnapshot>& snapshots, const CalendarRules& rules) {
+  MarketCheck out;
+  for (std::size_t i = 0; i < snapshots.size();) {
+    Moment moment{snapshots[i].at, snapshots[i].spot, {}};
+    for (; i < snapshots.size() && snapshots[i].at == moment.at; ++i) {
+      moment.expiries.push_back(expiry_of(snapshots[i]));
+    }
+    std::sort(moment.expiries.begin(), moment.expiries.end(),
+              [](const Expiry& a, const Expiry& b) { return a.close < b.close; });
+    check_moment(moment, rules, out);
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<LadderReport> judge_ladders(const Forecasting& forecasting, const std::vector<LadderSnapshot>& snapshots,
@@ -212,6 +227,7 @@ Result<LadderReport> judge_ladders(const Forecasting& forecasting, const std::ve
   report.strangles = tally(report.trades, Structure::strangle);
   report.ranges = tally(report.trades, Structure::range);
   judge_claims(report);
+  report.market = check_all(snapshots, rules.calendar);
   return report;
 }
 

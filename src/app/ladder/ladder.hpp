@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/forecasting.hpp"
+#include "app/ladder/market_check.hpp"
 #include "base/result.hpp"
 #include "base/types.hpp"
 #include "market/contract.hpp"
@@ -67,10 +68,12 @@ struct LadderReport {
   double direction_slope{}, direction_se{};
   // Mean of ((A − level) / sd)² on the market's own level and sd: 1 if its volatility is right.
   double market_z2{}, market_z2_se{};
+  MarketCheck market;  // whether its prices can all be right, at each moment and between its expiries
 };
 
 struct LadderRules {
   double edge_min{0.02};  // dollars a structure after fees
+  CalendarRules calendar;
 };
 Result<LadderReport> judge_ladders(const Forecasting& forecasting, const std::vector<LadderSnapshot>& snapshots,
                                    const LadderRules& rules);
