@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include <zlib.h>
@@ -18,6 +19,8 @@ LineReader& LineReader::operator=(LineReader&&) noexcept = default;
 LineReader::~LineReader() = default;
 
 Result<LineReader> LineReader::open(const std::string& path) {
+  std::error_code unknown;  // then opening it says why
+  if (std::filesystem::is_directory(path, unknown)) return fail(path + ": is a folder; a file is needed");
   errno = 0;
   gzFile gz = gzopen(path.c_str(), "rb");
   if (gz == nullptr) return fail(path + ": cannot be opened: " + std::strerror(errno));

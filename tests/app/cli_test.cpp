@@ -55,5 +55,31 @@ TEST(Cli, looking_at_a_store_that_is_not_there_makes_none) {
   }
 }
 
+TEST(Cli, a_mistyped_folder_of_runs_does_not_look_like_an_empty_one) {
+  const voltage::testing::TempFolder folder;
+  const std::string typo = folder.path("typo");
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"runs"}, {"evidence"}, {"seal"}, {"nightly"}, {"report", "R"}, {"digest"}, {"violations", "R"}}) {
+    auto with = words;
+    with.insert(with.end(), {"--data", typo});
+    const auto said = run(with);
+    EXPECT_EQ(said.code, 2) << words[0];
+    EXPECT_NE(said.error.find("'" + typo + "' is no folder; name the one"), std::string::npos)
+        << words[0] << ": " << said.error;
+    EXPECT_FALSE(std::filesystem::exists(typo));
+  }
+  for (const char* command : {"runs", "evidence"}) {
+    const auto said = run({command, "--data", folder.path()});
+    EXPECT_EQ(said.code, 0) << command << ": " << said.error;
+  }
+}
+
+TEST(Cli, a_folder_is_no_file_of_frames) {
+  const voltage::testing::TempFolder folder;
+  const auto said = run({"decode", "kalshi", folder.path()});
+  EXPECT_EQ(said.code, 1);
+  EXPECT_NE(said.error.find(folder.path() + ": is a folder; a file is needed"), std::string::npos) << said.error;
+}
+
 }  // namespace
 }  // namespace voltage::app

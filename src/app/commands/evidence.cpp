@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "app/arguments.hpp"
 #include "app/commands/commands.hpp"
 #include "app/evidence/collect.hpp"
 #include "app/journal/run_folder.hpp"
@@ -77,7 +78,7 @@ Result<int> run(const Options& o) {
 Command add_evidence(CLI::App& root) {
   auto o = std::make_shared<Options>();
   auto* c = root.add_subcommand("evidence", "What the runs so far allow to risk money, and what the next rung needs");
-  c->add_option("--data", o->data, "folder that holds the runs")->capture_default_str();
+  c->add_option("--data", o->data, "folder that holds the runs")->check(folder_problem)->capture_default_str();
   c->add_flag("--json", o->json, "one JSON object as the last line");
   c->footer(
       "Bounds hold at every moment at once: looking often costs nothing (docs/SIZING.md).\n\n"

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "app/arguments.hpp"
 #include "app/books/audit.hpp"
 #include "app/books/rebuild.hpp"
 #include "app/commands/commands.hpp"
@@ -186,7 +187,7 @@ Command add_ledger(CLI::App& root) {
   };
   const auto with_run = [&](CLI::App* sub, const char* what) {
     sub->add_option("--run", o->run, what);
-    sub->add_option("--data", o->data, "folder that holds the runs")->capture_default_str();
+    sub->add_option("--data", o->data, "folder that holds the runs")->check(folder_problem)->capture_default_str();
     sub->add_flag("--json", o->json, "one JSON object as the last line");
   };
   auto* rebuild = with_account("rebuild", "Make our books again from the venue; exit 1 if anything differs");

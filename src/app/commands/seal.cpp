@@ -139,7 +139,7 @@ Command add_seal(CLI::App& root) {
   auto a = std::make_shared<Arguments>();
   auto* c = root.add_subcommand("seal", "Compress and checksum the journals of runs that are over; keep a disk budget");
   c->add_option("run", a->runs, "names of runs, or their folders; default: all that are over");
-  c->add_option("--data", a->data, "folder that holds the runs")->capture_default_str();
+  c->add_option("--data", a->data, "folder that holds the runs")->check(folder_problem)->capture_default_str();
   c->add_option("--quiet", a->quiet, "a run that was written to since is not over")
       ->check(duration_problem)
       ->capture_default_str();
