@@ -50,6 +50,13 @@ struct Desk {
     ledger.on(event::FillSeen{{1}, std::to_string(++trades), {id}, side, Price{pips}, Qty{centis}, {}, false}, out);
     gate.follow(kNow, ledger);
   }
+  // 30 contracts at 50 cents that pay nothing.
+  void lose_15_dollars() {
+    ledger::Ledger::Changes out;
+    filled(0, Side::bid, 5'000, 3'000);
+    ledger.on(event::Settled{{0}, event::Outcome::no, {}}, out);
+    gate.follow(kNow, ledger);
+  }
   // Empty: approved.
   std::optional<Veto> ask(const market::Contract& c, Side side, std::int32_t pips, std::int64_t centis,
                           Money in_flight = {}, Time now = kNow) {
@@ -201,9 +208,7 @@ TEST(Gate, the_halt_latches_until_a_person_resumes) {
   limits.drawdown_max = Money{10 * kDollar.micros};
   Desk desk{limits};
   ledger::Ledger::Changes out;
-  desk.filled(0, Side::bid, 5'000, 3'000);
-  desk.ledger.on(event::Settled{{0}, event::Outcome::no, {}}, out);
-  desk.gate.follow(kNow, desk.ledger);
+  desk.lose_15_dollars();
   EXPECT_TRUE(desk.gate.halted());
   desk.ledger.on(event::Settled{{0}, event::Outcome::yes, {}}, out);
   desk.gate.follow(kNow + 86'400_s, desk.ledger);
@@ -216,10 +221,7 @@ TEST(Gate, a_person_who_resumes_after_a_drawdown_takes_the_loss_and_the_next_is_
   Limits limits;
   limits.drawdown_max = Money{10 * kDollar.micros};
   Desk desk{limits};
-  ledger::Ledger::Changes out;
-  desk.filled(0, Side::bid, 5'000, 3'000);
-  desk.ledger.on(event::Settled{{0}, event::Outcome::no, {}}, out);
-  desk.gate.follow(kNow, desk.ledger);
+  desk.lose_15_dollars();
   ASSERT_TRUE(desk.gate.halted());
   desk.gate.resume();
   desk.gate.follow(kNow, desk.ledger);
@@ -233,10 +235,7 @@ TEST(Gate, a_resume_for_another_reason_forgets_no_loss) {
   Limits limits;
   limits.drawdown_max = Money{20 * kDollar.micros};
   Desk desk{limits};
-  ledger::Ledger::Changes out;
-  desk.filled(0, Side::bid, 5'000, 3'000);
-  desk.ledger.on(event::Settled{{0}, event::Outcome::no, {}}, out);
-  desk.gate.follow(kNow, desk.ledger);
+  desk.lose_15_dollars();
   desk.gate.halt("a person looks");
   desk.gate.resume();
   desk.gate.follow(kNow, desk.ledger);

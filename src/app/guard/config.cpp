@@ -3,12 +3,8 @@
 #include <cmath>
 #include <set>
 
-// As everywhere in the program: two forms of the library in one binary would be two definitions of one name.
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
-
+#include "app/toml_file.hpp"
 #include "base/time.hpp"
-#include "io/atomic_file.hpp"
 
 namespace voltage::app::guard {
 namespace {
@@ -78,14 +74,9 @@ class Section {
 }  // namespace
 
 Result<GuardConfig> read_config(const std::string& file) {
-  const auto text = io::read_file(file);
-  if (!text) return tl::unexpected(text.error());
-  auto parsed = toml::parse(*text, file);
-  if (!parsed) {
-    const auto& e = parsed.error();
-    return fail(file + ":" + std::to_string(e.source().begin.line) + ": " + std::string{e.description()});
-  }
-  const toml::table& root = parsed.table();
+  const auto parsed = read_toml(file);
+  if (!parsed) return tl::unexpected(parsed.error());
+  const toml::table& root = *parsed;
   GuardConfig c;
   Section all{&root, file, ""}, kalshi{root["kalshi"].as_table(), file, "[kalshi] "},
       own{root["guard"].as_table(), file, "[guard] "};
