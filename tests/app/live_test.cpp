@@ -129,6 +129,88 @@ TEST(Live, a_start_deletes_the_order_groups_that_a_run_before_noted_and_no_other
   EXPECT_TRUE(left.contains(made[1])) << "a person's own";
 }
 
+// A person's own order rests: seen by every start, and touched only where the account is declared to be ours alone.
+TEST(Live, a_start_leaves_orders_of_others_alone_unless_the_account_is_the_programs_alone) {
+  testing::LiveVenue venue{3};
+  const auto config = [&](const std::string& guard) {
+    LiveConfig out;
+    const auto read = read_config(venue.folder.write("live.toml", venue.toml("d") + guard), out);
+    EXPECT_TRUE(read) << read.error().message;
+    return out;
+  };
+  const auto plain = config("");
+  auto account = venue::kalshi::Account::make(plain.endpoints);
+  ASSERT_TRUE(account);
+  const auto markets = (*account)->open_markets("KXBTC15M");
+  ASSERT_TRUE(markets && !markets->empty());
+  const auto placed = (*account)->call(
+      "POST", std::string{venue::kalshi::kOrders},
+      R"({"ticker":")" + markets->front().ticker +
+          R"(","client_order_id":"mine","side":"bid","count":"10.00","price":"0.0100","time_in_force":"good_till_canceled","self_trade_prevention_type":"taker_at_cross","exchange_index":2})");
+  ASSERT_TRUE(placed && placed->status == 201) << placed->body;
+  for (const bool clean : {false, true}) {
+    const auto seen = open_account(plain, clean);
+    ASSERT_TRUE(seen) << seen.error().message;
+    ASSERT_EQ(seen->foreign.size(), 1U);
+    EXPECT_EQ(seen->foreign[0].client_order_id, "mine");
+    EXPECT_GE(seen->foreign_reserved, Money{100'000});
+    EXPECT_EQ(seen->cancelled, 0);
+  }
+  const auto alone = config("[guard]\nexclusive_account = true\n");
+  const auto looked = open_account(alone, false);
+  ASSERT_TRUE(looked) << looked.error().message;
+  EXPECT_TRUE(looked->foreign.empty());
+  EXPECT_EQ((*account)->resting_orders()->size(), 1U) << "who only looks touches nothing";
+  const auto seen = open_account(alone, true);
+  ASSERT_TRUE(seen) << seen.error().message;
+  EXPECT_TRUE(seen->foreign.empty());
+  EXPECT_EQ(seen->cancelled, 1);
+  EXPECT_TRUE((*account)->resting_orders()->empty());
+}
+
+TEST(Live, in_shadow_every_order_is_composed_for_the_account_and_none_is_sent) {
+  testing::LiveVenue venue{3};
+  std::optional<SessionReport> report;
+  Money cash;
+  // What there is to take in so few seconds is the market's affair: a quiet stretch shows nothing.
+  for (int more = 0; more < 5 && (!report || report->fills == 0); ++more) {
+    SessionOptions options;
+    const auto read = read_config(
+        venue.folder.write("live.toml", "rung = \"shadow\"\n" + venue.toml("d", "makers = true\n")), options.config);
+    ASSERT_TRUE(read) << read.error().message;
+    ASSERT_TRUE(stand_on_rung(options.config));
+    EXPECT_EQ(options.config.core.engine.rung, risk::Rung::shadow);
+    auto account = open_account(options.config, false);
+    ASSERT_TRUE(account) << account.error().message;
+    cash = account->cash;
+    options.shadow = std::move(*account);
+    options.run_for = 14_s;
+    auto run = run_session(options);
+    ASSERT_TRUE(run) << run.error().message;
+    report = std::move(*run);
+  }
+  EXPECT_GT(report->orders, 0);
+  EXPECT_GT(report->fills, 0) << "what would have become of them";
+  EXPECT_EQ(report->cash_start, cash) << "sized for the account as it is";
+  const auto unsent = io::read_file(report->folder + "/unsent.ndjson");
+  ASSERT_TRUE(unsent) << unsent.error().message;
+  std::int64_t creates = 0;
+  for (std::size_t at = 0; (at = unsent->find(R"("method":"POST","target":"/portfolio/events/orders","body":{"ticker")",
+                                              at)) != std::string::npos;
+       ++at)
+    ++creates;
+  EXPECT_EQ(creates, report->orders);
+  const auto replayed = journal::replay(report->folder);
+  ASSERT_TRUE(replayed) << replayed.error().message;
+  EXPECT_FALSE(replayed->difference);
+  EXPECT_EQ(replayed->manifest.kind, "shadow");
+  venue.stop();
+  const auto& account = venue.world().exchange().account(venue.world().account());
+  EXPECT_TRUE(account.resting.empty());
+  EXPECT_TRUE(account.fills.empty());
+  EXPECT_TRUE(account.groups.empty());
+}
+
 TEST(Live, money_that_comes_and_goes_is_neither_profit_nor_a_difference) {
   testing::LiveVenue venue{3, {}, {{60_s, Money{50'000'000}}, {90_s, Money{-20'000'000}}}};
   const auto run = trade(venue, 14_s, false);

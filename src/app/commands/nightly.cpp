@@ -39,7 +39,8 @@ Result<std::vector<std::string>> chosen(const Arguments& a) {
   for (const auto& folder : journal::run_folders(a.data)) {
     const auto m = io::read_manifest(folder);
     if (!m) return tl::unexpected(m.error());
-    if ((m->kind == "live" || m->kind == "paper") && m->start >= from) folders.push_back(folder);
+    const bool kept = m->kind == "live" || m->kind == "shadow" || m->kind == "paper";
+    if (kept && m->start >= from) folders.push_back(folder);
   }
   return folders;
 }
@@ -86,7 +87,7 @@ Command add_nightly(CLI::App& root) {
   auto a = std::make_shared<Arguments>();
   auto* c = root.add_subcommand("nightly", "The day's runs again, and what parts them from a backtest, by cause");
   c->add_option("run", a->runs, "names of runs, or their folders; default: paper and live runs of the last --since");
-  c->add_option("--data", a->data, "folder that holds the runs")->capture_default_str();
+  c->add_option("--data", a->data, "folder that holds the runs")->check(folder_problem)->capture_default_str();
   c->add_option("--model", a->model,
                 "the bundle that a backtest would ask; default: that of --config, else the baseline");
   c->add_option("--config", a->config, "the configuration of the runs, TOML (docs/LIVE.md)");

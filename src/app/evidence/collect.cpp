@@ -31,7 +31,7 @@ Collected collect(const std::string& data) {
       source.skipped = replayer.error().message;
     } else {
       source.kind = (*replayer)->manifest().kind;
-      if (source.kind != "paper" && source.kind != "live") {
+      if (source.kind != "paper" && source.kind != "shadow" && source.kind != "live") {
         source.skipped = "a " + source.kind + " is no evidence";
       } else if (auto made = of_run(**replayer); !made) {
         source.skipped = made.error().message;

@@ -1,7 +1,7 @@
 #pragma once
 // What the recorded runs saw, as the evidence gate wants it: one observation of each traded contract that settled,
-// made by the core itself as the run's journal goes through it again. Runs on paper and live count; a backtest and a
-// demo do not, since their markets are old or made up.
+// made by the core itself as the run's journal goes through it again. Runs on paper, in shadow and live count; a
+// backtest and a demo do not, since their markets are old or made up.
 #include <string>
 #include <vector>
 

@@ -4,13 +4,11 @@
 #include <set>
 
 #include <fmt/format.h>
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
 
 #include "app/evidence/collect.hpp"
+#include "app/toml_file.hpp"
 #include "base/decimal.hpp"
 #include "base/time.hpp"
-#include "io/atomic_file.hpp"
 #include "io/calendar_file.hpp"
 #include "venue/assumptions.hpp"
 
@@ -192,15 +190,10 @@ void read_strategy(Section& root, LiveConfig& c, std::string& wrong) {
 }  // namespace
 
 Status read_config(const std::string& path, LiveConfig& c) {
-  const auto text = io::read_file(path);
-  if (!text) return tl::unexpected(text.error());
-  const auto parsed = toml::parse(*text, path);
-  if (!parsed) {
-    const auto& e = parsed.error();
-    return fail(fmt::format("{}:{}: {}", path, e.source().begin.line, e.description()));
-  }
+  const auto parsed = read_toml(path);
+  if (!parsed) return tl::unexpected(parsed.error());
   std::string wrong;
-  Section root{&parsed.table(), "", wrong};
+  Section root{&*parsed, "", wrong};
   std::string venue_file;
   root.text("venue_file", venue_file);
   read_venues(root, c, wrong);
@@ -209,12 +202,14 @@ Status read_config(const std::string& path, LiveConfig& c) {
   root.text("data", c.data);
   root.text("calendar", c.calendar);
   root.text("rung", c.rung);
-  if (c.rung != "canary" && c.rung != "scale") root.refuse("rung", "is neither canary nor scale");
+  if (c.rung != "shadow" && c.rung != "canary" && c.rung != "scale")
+    root.refuse("rung", "is neither shadow, canary nor scale");
   // The rest of [guard] is the guard's own, and refused there.
   if (const auto* table = root.child("guard")) {
     c.guarded = true;
     Section guard{table, "guard", wrong};
     guard.text("control", c.control);
+    guard.flag("exclusive_account", c.exclusive_account);
   }
   Money cap{-1};
   root.money("cap", cap);
@@ -245,13 +240,17 @@ bool real_money(const LiveConfig& c) {
   return venue::environment_of(c.endpoints.kalshi_rest) == venue::Environment::production;
 }
 
+bool in_shadow(const LiveConfig& c) {
+  return c.rung == "shadow";
+}
+
 Status stand_on_rung(LiveConfig& c) {
   auto& engine = c.core.engine;
   if (!real_money(c)) {
-    engine.rung = risk::Rung::demo;
+    engine.rung = in_shadow(c) ? risk::Rung::shadow : risk::Rung::demo;
     return {};
   }
-  engine.rung = c.rung == "scale" ? risk::Rung::scale : risk::Rung::canary;
+  engine.rung = in_shadow(c) ? risk::Rung::shadow : c.rung == "scale" ? risk::Rung::scale : risk::Rung::canary;
   engine.evidence = evidence::collect(c.data).observations;
   if (engine.rung == risk::Rung::canary)
     engine.limits.order_qty_max = engine.limits.position_qty_max = min(engine.limits.order_qty_max, kContract);

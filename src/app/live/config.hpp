@@ -19,10 +19,12 @@ struct LiveConfig {
   std::string data{"voltage-data"};  // where journals are kept; empty: nowhere (paper only)
   std::string prefix{"voltage"};     // of every client_order_id: what carries it is ours
   std::string control;               // kill switch, and what the heartbeats are named after; empty: `data`/control
+  bool exclusive_account{false};     // nobody else trades on the account: every order on it is ours
   bool guarded{false};               // there is a [guard]: nothing starts, and nothing goes on, without its pulse
   std::string calendar;  // releases beyond those that the product knows; "none": not even those (io/calendar_file.hpp)
-  std::string rung{"canary"};  // where money is real: canary (one contract) or scale
-  std::optional<Money> cap;    // typed by a person: the most that may be lost in a day
+  std::string rung{
+      "canary"};             // shadow (composes and sends nothing); where money is real: canary (one contract) or scale
+  std::optional<Money> cap;  // typed by a person: the most that may be lost in a day
   CoreConfig core;
 };
 
@@ -33,6 +35,8 @@ std::string control_folder(const LiveConfig& config);
 std::string groups_file(const LiveConfig& config);
 // True where the base URL is Kalshi's production: money is real.
 bool real_money(const LiveConfig& config);
+// Orders are composed and not sent, wherever the account is.
+bool in_shadow(const LiveConfig& config);
 // The rung that the run stands on and the evidence of earlier runs, into the core's configuration: where money is real
 // the canary rung trades one contract at a time, and a series without the evidence for its rung is vetoed.
 Status stand_on_rung(LiveConfig& config);

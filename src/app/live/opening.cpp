@@ -11,6 +11,7 @@
 #include "ledger/ledger.hpp"
 #include "risk/gate.hpp"
 #include "venue/kalshi/order_wire.hpp"
+#include "venue/kalshi/ownership.hpp"
 #include "venue/net/http.hpp"
 
 namespace voltage::app::live {
@@ -24,12 +25,12 @@ constexpr Duration kRecent = 600_s;     // longer than the window that a run ask
 constexpr Duration kHeldBack = 720_h;   // how far back fills of open positions are asked for
 constexpr int kReadsMax = 3;            // where a fill comes in between
 
-bool ours(const kalshi::Order& order, const std::string& prefix) {
-  return order.client_order_id.starts_with(prefix + "-");
+kalshi::Ownership ownership_of(const LiveConfig& config) {
+  return {config.prefix + "-", config.exclusive_account};
 }
 
-// Cancels ours until the venue lists none any more.
-Status clean_up(kalshi::Account& account, const std::string& prefix, Opening& opening) {
+// Cancels ours until the venue lists none any more; `touch` false: only looks whose they are.
+Status clean_up(kalshi::Account& account, const kalshi::Ownership& ownership, bool touch, Opening& opening) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds{kCancelTime.ns};
   std::string why;
   for (;;) {
@@ -38,10 +39,11 @@ Status clean_up(kalshi::Account& account, const std::string& prefix, Opening& op
     opening.foreign.clear();
     bool any = false;
     for (const auto& order : *resting) {
-      if (!ours(order, prefix)) {
+      if (!ownership.ours(order.client_order_id)) {
         opening.foreign.push_back(order);
         continue;
       }
+      if (!touch) continue;
       any = true;
       if (const auto done = account.cancel(order); !done)
         why = done.error().message;
@@ -121,10 +123,9 @@ Result<Opening> open_account(const LiveConfig& config, bool clean) {
   auto limits = (*account)->limits();
   if (!limits) return fail(limits.error().message);
   out.limits = std::move(*limits);
-  if (clean) {
-    if (const auto cleaned = clean_up(**account, config.prefix, out); !cleaned) return fail(cleaned.error().message);
-    delete_groups(**account, groups_file(config));
-  }
+  if (const auto looked = clean_up(**account, ownership_of(config), clean, out); !looked)
+    return fail(looked.error().message);
+  if (clean) delete_groups(**account, groups_file(config));
   for (int i = 0;; ++i) {
     const auto disputed = read_held(**account, out);
     if (!disputed) return fail(disputed.error().message);
@@ -134,6 +135,12 @@ Result<Opening> open_account(const LiveConfig& config, bool clean) {
                   ": the venue's fills do not add up to its position; start again in a moment, or close the "
                   "position by hand");
     std::this_thread::sleep_for(std::chrono::milliseconds{300 * (i + 1)});
+  }
+  if (!out.foreign.empty()) {
+    const auto held = (*account)->all("/portfolio/positions?count_filter=position", &kalshi::decode_positions,
+                                      &kalshi::HeldPositions::positions);
+    if (!held) return tl::unexpected(held.error());
+    out.foreign_reserved = kalshi::resting_collateral(out.foreign, *held);
   }
   const auto flow = flow_of(out.fills);
   if (!flow) return fail(flow.error().message);

@@ -8,6 +8,7 @@
 #include "app/journal/run_folder.hpp"
 #include "app/live/forecasts.hpp"
 #include "app/live/session_loop.hpp"
+#include "app/live/shadow_orders.hpp"
 #include "app/live/venue_orders.hpp"
 #include "app/terminal.hpp"
 #include "base/time.hpp"
@@ -20,6 +21,17 @@ namespace kalshi = venue::kalshi;
 
 constexpr Duration kModelTime = 3_s;       // for one forecast; a model that takes longer is replaced
 constexpr Duration kSocketsSilence = 5_s;  // of a thread whose timer goes twice a second
+
+// Which of the three a run is; orders leave on one of them.
+const char* kind_of(const SessionOptions& options) {
+  return options.account ? "live" : options.shadow ? "shadow" : "paper";
+}
+
+std::string note_of(const SessionOptions& options) {
+  if (options.account) return "";
+  return options.shadow ? "Shadow: orders are composed for the account and not sent; fills are simulated."
+                        : "Paper: fills are simulated on the live books; nothing is sent to a venue.";
+}
 
 std::string stamp_of(Time t) {
   constexpr std::int64_t millisecond = 1'000'000;  // a process killed and started again is another run
@@ -40,14 +52,15 @@ Status Session::make_core() {
   core_config_ = options_.config.core;
   core_config_.engine.needed[static_cast<std::size_t>(event::Stream::journal)] = !options_.config.data.empty();
   core_config_.engine.run_number = run_number_at(venue::wall_now());
-  if (live()) {
-    core_config_.engine.cash = options_.account->cash;
+  if (const auto& opening = live() ? options_.account : options_.shadow) {
+    core_config_.engine.cash = opening->cash;
     core_config_.engine.carried = options_.losses;
+    for (const auto& fill : opening->fills) opening_fills_.emplace(fill.ticker, fill);
   }
   core_ = std::make_unique<Core>(core_config_);
   teller_ = std::make_unique<Teller>(core_->engine());
   if (options_.config.data.empty()) return {};
-  const char* kind = live() ? "live" : "paper";
+  const char* kind = kind_of(options_);
   folder_ = fmt::format("{}/{}-{}", journal::runs_folder(options_.config.data), kind, stamp_of(venue::wall_now()));
   auto opened = journal::start_run({folder_, kind, 0, start_, {}}, core_config_, {});
   if (!opened) return fail(opened.error().message);
@@ -84,7 +97,10 @@ Status Session::make_edges() {
     account.position = [this](const kalshi::Position& position) { inbox_.push(position); };
     account.order = [this](const kalshi::Order& order) { gateway_->on_order(order); };
     rules.tickers = options_.account->tickers;
-    for (const auto& fill : options_.account->fills) opening_fills_.emplace(fill.ticker, fill);
+  } else if (options_.shadow) {
+    rules.tickers = options_.shadow->tickers;
+    orders_ = std::make_unique<ShadowOrders>(exchange_, config.prefix, folder_ + "/unsent.ndjson",
+                                             [](const std::string& line) { app::tell(line); });
   } else {
     orders_ = std::make_unique<SimOrders>(exchange_);
   }
@@ -137,8 +153,7 @@ Status Session::prepare() {
   if (lookout_) {
     watched_ = std::make_unique<watch::RunWatch>(
         *lookout_, *core_,
-        watch::Facts{live() ? "live" : "paper", std::filesystem::path{folder_}.filename().string(),
-                     live() ? "" : "Paper: fills are simulated on the live books; nothing is sent to a venue.",
+        watch::Facts{kind_of(options_), std::filesystem::path{folder_}.filename().string(), note_of(options_),
                      core_config_.engine.needed});
     recorders.push_back(watched_.get());
   }

@@ -27,6 +27,7 @@ struct Opening {
   std::vector<std::string> tickers;           // held
   std::set<std::string> trades;               // fills that are counted in the above, by trade id
   std::vector<venue::kalshi::Order> foreign;  // resting orders that are not ours: left alone
+  Money foreign_reserved;                     // what the venue holds back for these
   std::int64_t cancelled{0};                  // resting orders of an earlier run
   venue::kalshi::Statement statement;         // what the above was made from
 };
@@ -39,7 +40,8 @@ Status read_fees(const venue::Endpoints& endpoints, venue::LiveRules& rules);
 
 struct SessionOptions {
   LiveConfig config;
-  std::optional<Opening> account;   // with: live. Without: paper
+  std::optional<Opening> account;   // with: live. Without, and without the next: paper
+  std::optional<Opening> shadow{};  // decides for this account and sends it nothing (shadow_orders.hpp)
   risk::Carried losses{};           // of the run before
   bool resumed{false};              // a person lifts what stopped that run
   std::optional<Duration> run_for;  // wall time
