@@ -83,7 +83,7 @@ TEST(Report, the_parts_know_what_was_held_before_and_count_nothing_twice) {
       const event::Event e{++seq, at, std::move(what)};
       (*writer)->append(e);
       std::uint32_t place = 0;
-      for (const auto& fx : core.engine().on(e)) (*writer)->append(e, place++, fx);
+      for (const auto& fx : core.engine().on(e)) EXPECT_TRUE((*writer)->append(e, place++, fx));
     };
     market::Contract contract;
     contract.ticker = "KXBTC15M-26MAR010015-15";

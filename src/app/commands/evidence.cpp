@@ -68,7 +68,7 @@ Result<int> run(const Options& o) {
     w.raw("markout_low", fmt::format("{:.4f}", gate.closing_line().lower()));
     w.raw("markout_high", fmt::format("{:.4f}", gate.closing_line().upper())).end_object();
   }
-  if (series.empty()) fmt::print("No traded market has settled on paper or live yet: only paper is allowed.\n");
+  if (series.empty()) fmt::print("No traded market has settled on paper, in shadow or live yet: only paper is allowed.\n");
   if (o.json) fmt::print("{}\n", w.end_array().end_object().take());
   return 0;
 }

@@ -57,8 +57,9 @@ std::string check_text(const MarketCheck& c) {
   }
   if (const auto* f = c.nearest(); f != nullptr && !f->sure()) {
     out += fmt::format(
-        "  nearest: a {} at {:.2f} would lose ${:.4f} of each dollar a hundred of bitcoin (${:.4f} of it for "
-        "hedging)\n",
+        "  nearest: a {} at {:.2f} would lose ${:.4f}, ${:.4f} of it for trading bitcoin (a unit pays a dollar for "
+        "each "
+        "hundred)\n",
         name(f->shape), f->strike, -f->gain, f->hedge);
   }
   return out + fmt::format(
