@@ -65,5 +65,34 @@ TEST(Ladder, the_recorded_ladders_tile_the_line) {
   }
 }
 
+// One expiry is alive at each of their moments: there is no pair, and the report must not look as if there were.
+TEST(Ladder, the_recorded_ladders_are_right_by_themselves_and_have_no_pair_of_expiries) {
+  NEEDS_RECORDINGS(data);
+  const auto got = read_ladder(data + "/kalshi_kxbtc_ladder/ladder.csv.gz");
+  ASSERT_TRUE(got) << got.error().message;
+  const auto check = check_ladders(*got, {});
+  EXPECT_EQ(check.moments, 275);
+  EXPECT_EQ(check.instants, 275);
+  EXPECT_TRUE(check.within.empty());
+  EXPECT_TRUE(check.pairs.empty());
+  EXPECT_NE(check_text(check).find("275 instants at 275 moments"), std::string::npos);
+  EXPECT_NE(check_text(check).find("0 pairs, one expiry alive at each moment"), std::string::npos);
+}
+
+TEST(Ladder, two_closes_of_one_moment_are_a_pair) {
+  const auto got = read(kHeader +
+                        "1000,901000,A,100.0,,0.5,0.52,100.5,160.25\n"
+                        "1000,3601000,B,100.0,,0.48,0.5,100.5,160.25\n"
+                        "2000,901000,A,100.0,,0.6,0.62,100.5,160.25\n");
+  ASSERT_TRUE(got) << got.error().message;
+  const auto check = check_ladders(*got, {});
+  EXPECT_EQ(check.moments, 2);
+  EXPECT_EQ(check.instants, 3);
+  ASSERT_EQ(check.pairs.size(), 1u);
+  EXPECT_EQ(check.pairs[0].earlier, Time::from_ms(901'000));
+  EXPECT_EQ(check.compared(), 1);
+  EXPECT_EQ(check.sure(), 0);
+}
+
 }  // namespace
 }  // namespace voltage::app

@@ -147,7 +147,7 @@ Command add_ladder(CLI::App& root) {
       ->required();
   c->add_option("--edge", o->rules.edge_min, "dollars a structure must be cheap by, after fees")->capture_default_str();
   c->add_option("--domain", o->rules.calendar.domain, "between expiries: bitcoin stays within this part of its price")
-      ->check(CLI::Range(0.001, 0.9))
+      ->check(CLI::Range(kDomainMin, 0.9))
       ->capture_default_str();
   c->add_option("--hedge-bp", o->rules.calendar.hedge_bp, "between expiries: what a trade of bitcoin costs")
       ->check(CLI::NonNegativeNumber)

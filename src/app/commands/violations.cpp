@@ -46,7 +46,7 @@ Command add_violations(CLI::App& root) {
   c->add_option("--data", o->data, "folder that holds the runs")->check(folder_problem)->capture_default_str();
   c->add_option("--every", o->every, "between two looks at the books")->capture_default_str();
   c->add_option("--domain", o->rules.domain, "between expiries: bitcoin stays within this part of its price")
-      ->check(CLI::Range(0.001, 0.9))
+      ->check(CLI::Range(kDomainMin, 0.9))
       ->capture_default_str();
   c->add_option("--hedge-bp", o->rules.hedge_bp, "between expiries: what a trade of bitcoin costs")
       ->check(CLI::NonNegativeNumber)

@@ -37,6 +37,8 @@ struct Expiry {
   std::vector<ExpiryQuote> quotes;
 };
 
+// Below this a gain that is sure inside the domain is one that an honest market offers too.
+inline constexpr double kDomainMin = 0.05;
 struct CalendarRules {
   double domain{0.10};   // how far bitcoin may be from the index now, as a part of it, when the later instant settles
   double hedge_bp{5.0};  // of the amount, for each of the two trades of bitcoin

@@ -188,8 +188,9 @@ void judge_claims(LadderReport& report) {
   report.market_z2_se = own.se;
 }
 
-// All expiries of one moment together; the snapshots are ordered by it.
-MarketCheck check_all(const std::vector<LadderSnapshot>& snapshots, const CalendarRules& rules) {
+}  // namespace
+
+MarketCheck check_ladders(const std::vector<LadderSnapshot>& snapshots, const CalendarRules& rules) {
   MarketCheck out;
   for (std::size_t i = 0; i < snapshots.size();) {
     Moment moment{snapshots[i].at, snapshots[i].spot, {}};
@@ -202,8 +203,6 @@ MarketCheck check_all(const std::vector<LadderSnapshot>& snapshots, const Calend
   }
   return out;
 }
-
-}  // namespace
 
 Result<LadderReport> judge_ladders(const Forecasting& forecasting, const std::vector<LadderSnapshot>& snapshots,
                                    const LadderRules& rules) {
@@ -227,7 +226,7 @@ Result<LadderReport> judge_ladders(const Forecasting& forecasting, const std::ve
   report.strangles = tally(report.trades, Structure::strangle);
   report.ranges = tally(report.trades, Structure::range);
   judge_claims(report);
-  report.market = check_all(snapshots, rules.calendar);
+  report.market = check_ladders(snapshots, rules.calendar);
   return report;
 }
 

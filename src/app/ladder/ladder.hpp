@@ -71,6 +71,9 @@ struct LadderReport {
   MarketCheck market;  // whether its prices can all be right, at each moment and between its expiries
 };
 
+// The market's prices by themselves; snapshots by time, as read_ladder gives them.
+MarketCheck check_ladders(const std::vector<LadderSnapshot>& snapshots, const CalendarRules& rules);
+
 struct LadderRules {
   double edge_min{0.02};  // dollars a structure after fees
   CalendarRules calendar;
