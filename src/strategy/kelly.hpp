@@ -14,4 +14,10 @@ Qty round_down(double contracts);
 // Contracts to hold: part · fraction · bankroll / cost, rounded down to 0.01.
 Qty kelly_count(double win, double cost, Money bankroll, double part);
 
+// Contracts until one more at `cost` (fee included, 0 < cost < 1) is worth nothing to who has this relative aversion
+// (4 is about a quarter of Kelly): where it adds to what is held what is still missing, where it takes away what is too
+// many. win: P(our side pays); held: of our side, negative where the other is held, as in strategy::indifference().
+// Never negative.
+double worthwhile_count(double win, double cost, double wealth, double held, double aversion);
+
 }  // namespace voltage::strategy

@@ -147,9 +147,14 @@ std::optional<Intent> Volatility::quote(event::ContractId contract, const Contex
   const auto best = best_quote(m, listing.contract.ticks, listing.contract.fees, config_.maker);
   if (!best) return std::nullopt;
   const double cost = cost_per_contract(best->side, best->price, listing.contract.fees, ledger::Liquidity::maker);
+  if (!(cost < 1)) return std::nullopt;
   const double doubt = confidence(belief_input(listing.contract, context.now, v.fair, *micro), v.blend, best->edge);
-  const Qty kelly = kelly_count(best->win, cost, context.ledger.equity_worst(), config_.kelly_fraction * doubt);
-  const Qty size = min(kelly, config_.maker.qty_max);
+  // The price stands on what is held, and so must the size: what takes away from the full side is worth it although by
+  // itself it is no gain. Doubt adds less, and takes away no more.
+  const double held = best->side == Side::bid ? m.held : -m.held;
+  const auto count = [&](double aversion) { return worthwhile_count(best->win, cost, m.wealth, held, aversion); };
+  const double contracts = std::min(count(config_.maker.aversion), count(1 / (config_.kelly_fraction * doubt)));
+  const Qty size = min(round_down(contracts), config_.maker.qty_max);
   if (size < kContract) return std::nullopt;
   // The venue's expiry is in whole seconds: what keeps a quote from outliving us.
   const Time expires{(context.now + config_.maker.rest_max).ns / 1'000'000'000 * 1'000'000'000};

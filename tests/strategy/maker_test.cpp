@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/rng.hpp"
+#include "strategy/kelly.hpp"
 #include "support/full.hpp"
 
 namespace voltage::strategy {
@@ -45,6 +46,36 @@ TEST(Maker, pays_the_fee_where_makers_are_charged) {
   const auto dear = best_quote(view(0.55, 5'000, 5'400), kTicks, charged, MakerConfig{});
   ASSERT_TRUE(free && dear);
   EXPECT_NEAR(free->edge - dear->edge, 0.0175 * 0.5 * 0.5, 1e-4);
+}
+
+// Where the price is moved for what is held the size must be too: what takes away from the full side is worth it
+// although by itself it is no gain.
+TEST(Maker, the_count_is_what_leaves_one_more_worth_nothing) {
+  Rng rng{3};
+  int taking_away = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const double win = rng.uniform(0.02, 0.98), cost = rng.uniform(0.02, 0.98), held = rng.uniform(-200, 200);
+    const double n = worthwhile_count(win, cost, 1'000, held, 4);
+    ASSERT_GE(n, 0);
+    // With the count filled: what one more is worth beside both outcomes' wealth.
+    const double if_won = 1'000 + held * (1 - win) + n * (1 - cost), if_lost = 1'000 - held * win - n * cost;
+    const double yes = win * std::pow(if_won, -4), no = (1 - win) * std::pow(if_lost, -4);
+    const double worth = yes / (yes + no);
+    if (n > 0)
+      ASSERT_NEAR(worth, cost, 1e-9);
+    else
+      ASSERT_LE(worth, cost + 1e-9);
+    taking_away += n > 0 && win < cost;
+  }
+  EXPECT_GT(taking_away, 500);
+}
+
+TEST(Maker, with_nothing_held_the_count_is_about_a_quarter_of_kelly) {
+  for (const double edge : {0.005, 0.01, 0.02}) {
+    const double kelly = 0.25 * edge / 0.5 * 1'000 / 0.5;
+    EXPECT_NEAR(worthwhile_count(0.5 + edge, 0.5, 1'000, 0, 4), kelly, 0.06 * kelly);
+  }
+  EXPECT_EQ(worthwhile_count(0.5, 0.51, 1'000, 0, 4), 0);
 }
 
 TEST(Maker, withdraws_the_side_that_toxic_flow_comes_against) {
