@@ -81,6 +81,11 @@ TEST(Sim, finds_the_bug_that_ignores_the_limit_of_vega) {
 }
 TEST(Sim, finds_the_bug_that_leaves_quotes_on_an_old_forecast) {
   SimOptions options;
+  options.canaries.old_quotes_left = true;
+  EXPECT_LE(seeds_until_found(options), kCanarySeeds);
+}
+TEST(Sim, finds_the_bug_that_decides_by_an_old_forecast) {
+  SimOptions options;
   options.canaries.forecast_age_ignored = true;
   EXPECT_LE(seeds_until_found(options), kCanarySeeds);
 }

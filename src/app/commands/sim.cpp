@@ -59,6 +59,7 @@ constexpr std::array kCanaries{Canary{"lost-answer-is-refusal", &sim::Canaries::
                                Canary{"path-ignored", &sim::Canaries::path_ignored},
                                Canary{"delta-ignored", &sim::Canaries::delta_ignored},
                                Canary{"vega-ignored", &sim::Canaries::vega_ignored},
+                               Canary{"old-quotes-left", &sim::Canaries::old_quotes_left},
                                Canary{"forecast-age-ignored", &sim::Canaries::forecast_age_ignored}};
 
 std::string canary_names() {

@@ -127,7 +127,7 @@ class Hour {
   Time next_second_{};
   Time clock_off_until_{};
   Duration clock_off_{};
-  Time forecast_late_until_{}, forecast_fails_until_{};
+  Time forecast_late_until_{}, forecast_fails_until_{}, forecast_told_{};  // told: the bar it stands on
   std::optional<Fault> amend_;
   std::array<Time, event::kStreams> silent_until_{}, last_said_{};
   std::array<event::Health, event::kStreams> told_health_{};

@@ -35,6 +35,7 @@ struct Canaries {
   bool path_ignored{false};  // the limit of an expiry path
   bool delta_ignored{false};
   bool vega_ignored{false};
+  bool old_quotes_left{false};       // the edge forgets the cancels that an old forecast brings
   bool forecast_age_ignored{false};  // quotes stay, and orders go, on a forecast of an hour ago
 };
 

@@ -99,6 +99,7 @@ void Hour::tell(Time at, event::Payload what) {
   if (wrote()) return crash(at, at + kStarting, &e.what);
   if (const auto* seen = std::get_if<event::ContractSeen>(&e.what)) orders_.know(seen->contract);
   if (std::holds_alternative<event::TimePassed>(e.what)) orders_.alive(at);
+  if (const auto* forecast = std::get_if<event::ForecastReady>(&e.what)) forecast_told_ = forecast->bar_close;
   const auto effects = core_->engine().on(e);
   if (options_.canaries.gaps_ignored) {
     for (const auto id : windows_) auditor_.book_gap(id, feed_.gap(id));
@@ -117,7 +118,9 @@ void Hour::carry(const event::Event& cause, const event::Effect& fx) {
   if (const auto* order = std::get_if<event::PlaceOrder>(&fx)) {
     orders_.submit(order->terms(), cause.at);
   } else if (const auto* cancel = std::get_if<event::CancelOrder>(&fx)) {
-    if (!options_.canaries.cancels_dropped) orders_.cancel(cancel->order, cause.at);
+    const bool old = cause.at - forecast_told_ > config_.strategy.forecast_age_max;
+    const bool forgotten = options_.canaries.cancels_dropped || (options_.canaries.old_quotes_left && old);
+    if (!forgotten) orders_.cancel(cancel->order, cause.at);
   } else if (const auto* amended = std::get_if<event::AmendOrder>(&fx)) {
     orders_.amend(amended->terms(), cause.at);
   } else if (std::holds_alternative<event::KillOrders>(fx)) {
