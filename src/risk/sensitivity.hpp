@@ -20,9 +20,10 @@ struct SensitivityIfFilled {
   Sensitivity after;    // and with the wish
 };
 
-// Beyond the limit and not on the way back to it.
+// Beyond the limit and not on the way back to it: further out on the same side, or out on the other.
 inline bool worsens(double before, double after, double limit) {
-  return std::abs(after) > limit && std::abs(after) > std::abs(before);
+  const bool back = std::signbit(before) == std::signbit(after) && std::abs(after) <= std::abs(before);
+  return std::abs(after) > limit && !back;
 }
 
 }  // namespace voltage::risk

@@ -10,6 +10,8 @@ TEST(Sensitivity, a_limit_stops_what_goes_further_out_and_lets_through_what_come
   EXPECT_TRUE(worsens(10, 16, 15));
   EXPECT_TRUE(worsens(-10, -16, 15));
   EXPECT_FALSE(worsens(30, 20, 15)) << "on the way back";
+  EXPECT_TRUE(worsens(30, -20, 15)) << "back through zero, and beyond the limit on the other side";
+  EXPECT_FALSE(worsens(30, -15, 15));
   EXPECT_TRUE(worsens(10, -16, 15)) << "through zero and out on the other side";
 }
 
