@@ -2,10 +2,8 @@
 // Prices of one settlement instant that can't all be right: portfolios that cost less than they are sure to
 // pay, fees included, across strikes and across series (KXBTCD's aboves against KXBTC's ranges).
 //
-// Every contract pays on an interval of the settlement value, so an interval bought is an edge from its low
-// to its high end at its cost, and NO bought is the edge back at its cost less a dollar. The whole line is a
-// sure dollar, and a payoff may always be thrown away. A sure gain is then a cycle of negative length, and
-// Bellman-Ford finds one if there is any.
+// On the line of payoffs (payoff_line.hpp) a sure gain is a cycle of negative length, and Bellman-Ford finds one if
+// there is any.
 #include <optional>
 #include <span>
 #include <vector>

@@ -8,17 +8,19 @@
 
 #include "base/check.hpp"
 #include "ledger/fees.hpp"
+#include "strategy/payoff_line.hpp"
 
 namespace voltage::app {
 namespace {
 
 using market::CentRange;
+using strategy::PayoffEdge;
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
 constexpr double kUsdAStep = 100;      // of bitcoin, for a dollar of f
 constexpr double kRoundingUsd = 0.01;  // both averages are published in whole cents
 constexpr double kShorter = 1e-12;     // of a path, to be a shorter one
-constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+constexpr std::size_t kNone = PayoffEdge::kNoQuote;
 
 double usd(std::int64_t cents) {
   return cents == CentRange::kBelowAll   ? -kInf
@@ -38,74 +40,45 @@ struct ConvexPayoff {
   double least(double low, double high) const { return (*this)(std::clamp(strike, low, high)); }
 };
 
-// A contract bought, or a dollar in cash: one unit of payoff from one end to another of the line.
-struct Edge {
-  std::size_t from, to;
-  double cost;
-  std::size_t quote;  // kNone: cash, or a payoff thrown away
-  Side side;
-};
-
-// The cheapest way from each end to each other, as strategy/violations.hpp has it.
+// The cheapest way from each end of the line of payoffs to each other.
 class Paths {
  public:
-  explicit Paths(const Expiry& e) : expiry_{e} {
-    ends_ = {CentRange::kBelowAll, CentRange::kAboveAll};
-    for (const auto& q : e.quotes) {
-      CHECK(q.pays.low < q.pays.high);
-      ends_.insert(ends_.end(), {q.pays.low, q.pays.high});
-    }
-    std::sort(ends_.begin(), ends_.end());
-    ends_.erase(std::unique(ends_.begin(), ends_.end()), ends_.end());
-    list_edges();
+  explicit Paths(const Expiry& e) : line_{strategy::payoff_line(taker_quotes(e))} {
+    for (const auto& q : e.quotes) CHECK(q.pays.low < q.pays.high);
     distance_.assign(nodes(), std::vector<double>(nodes(), kInf));
     by_.assign(nodes(), std::vector<std::size_t>(nodes(), kNone));
     for (std::size_t from = 0; from < nodes() && consistent_; ++from) settle(from);
   }
-  const std::vector<std::int64_t>& ends() const { return ends_; }
-  std::size_t nodes() const { return ends_.size(); }
-  std::size_t top() const { return nodes() - 1; }
+  const std::vector<std::int64_t>& ends() const { return line_.ends; }
+  std::size_t nodes() const { return line_.nodes(); }
+  std::size_t top() const { return line_.top(); }
   // False: a cycle gains, the instant's own prices can't be right.
   bool consistent() const { return consistent_; }
   double cost(std::size_t from, std::size_t to) const { return distance_[from][to]; }
   template <class Visit>
   void walk(std::size_t from, std::size_t to, Visit visit) const {
     while (to != from) {
-      const Edge& e = edges_[by_[from][to]];
+      const PayoffEdge& e = line_.edges[by_[from][to]];
       visit(e);
       to = e.from;
     }
   }
 
  private:
-  void list_edges() {
-    const auto node = [&](std::int64_t end) {
-      return static_cast<std::size_t>(std::lower_bound(ends_.begin(), ends_.end(), end) - ends_.begin());
-    };
-    edges_.push_back({0, top(), 1, kNone, Side::bid});
-    edges_.push_back({top(), 0, -1, kNone, Side::ask});
-    for (std::size_t i = 0; i + 1 < nodes(); ++i) edges_.push_back({i + 1, i, 0, kNone, Side::ask});
-    for (std::size_t i = 0; i < expiry_.quotes.size(); ++i) {
-      const auto& q = expiry_.quotes[i];
-      const auto with_fee = [&](Price p) { return p.dollars() + ledger::fee_per_contract(q.fees, p.dollars()); };
-      if (q.ask) edges_.push_back({node(q.pays.low), node(q.pays.high), with_fee(q.ask->price), i, Side::bid});
-      if (q.bid)
-        edges_.push_back({node(q.pays.high), node(q.pays.low), with_fee(q.bid->price.complement()) - 1, i, Side::ask});
-    }
-  }
   void settle(std::size_t from) {
+    const auto& edges = line_.edges;
     auto& distance = distance_[from];
     auto& by = by_[from];
     distance[from] = 0;
     for (std::size_t round = 0; round <= nodes(); ++round) {
       bool fell = false;
-      for (std::size_t i = 0; i < edges_.size(); ++i) {
+      for (std::size_t i = 0; i < edges.size(); ++i) {
         // To and fro: what leads up the line stands in one order, what leads down in the other.
-        const std::size_t e = round % 2 == 0 ? i : edges_.size() - 1 - i;
-        const double through = distance[edges_[e].from] + edges_[e].cost;
-        if (!(through < distance[edges_[e].to] - kShorter)) continue;
-        distance[edges_[e].to] = through;
-        by[edges_[e].to] = e;
+        const std::size_t e = round % 2 == 0 ? i : edges.size() - 1 - i;
+        const double through = distance[edges[e].from] + edges[e].cost;
+        if (!(through < distance[edges[e].to] - kShorter)) continue;
+        distance[edges[e].to] = through;
+        by[edges[e].to] = e;
         fell = true;
       }
       if (!fell) return;
@@ -113,9 +86,7 @@ class Paths {
     consistent_ = false;
   }
 
-  const Expiry& expiry_;
-  std::vector<std::int64_t> ends_;
-  std::vector<Edge> edges_;
+  strategy::PayoffLine line_;
   std::vector<std::vector<double>> distance_;
   std::vector<std::vector<std::size_t>> by_;
   bool consistent_{true};
@@ -206,7 +177,7 @@ struct Bought {
 Bought buy(const Portfolio& portfolio, const Paths& paths, const Expiry& expiry, bool later) {
   std::map<std::pair<std::size_t, Side>, double> amounts;
   for (const auto& r : portfolio.routes) {
-    paths.walk(r.from, r.to, [&](const Edge& e) {
+    paths.walk(r.from, r.to, [&](const PayoffEdge& e) {
       if (e.quote != kNone) amounts[{e.quote, e.side}] += r.amount;
     });
   }
@@ -265,6 +236,18 @@ CalendarFinding exactly(const Pair& p, const ConvexPayoff& f, const CalendarRule
 }
 
 }  // namespace
+
+std::vector<strategy::TakerQuote> taker_quotes(const Expiry& expiry) {
+  std::vector<strategy::TakerQuote> out;
+  for (const auto& q : expiry.quotes) {
+    strategy::TakerQuote t{q.pays, std::nullopt, std::nullopt};
+    const auto fee = [&](Price p) { return ledger::fee_per_contract(q.fees, p.dollars()); };
+    if (q.ask) t.yes = strategy::Ask{q.ask->price.dollars() + fee(q.ask->price), q.ask->qty};
+    if (q.bid) t.no = strategy::Ask{q.bid->price.complement().dollars() + fee(q.bid->price), q.bid->qty};
+    out.push_back(t);
+  }
+  return out;
+}
 
 const char* name(Convex shape) {
   return shape == Convex::call ? "call" : shape == Convex::put ? "put" : "straddle";

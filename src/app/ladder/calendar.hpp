@@ -10,7 +10,7 @@
 // So whoever sells f for the earlier instant and buys it for the later one loses nothing, and any money left over is
 // sure. f is taken as a call, a put or a straddle of each strike, a dollar for each hundred of bitcoin. Contracts pay
 // steps: a staircase above f is bought at the asks, one below f is sold at the bids, each as the cheapest set of
-// contracts that does it (a shortest path, see strategy/violations.hpp), fees exact.
+// contracts that does it (a shortest path, see strategy/payoff_line.hpp), fees exact.
 //
 // A finite ladder pays a bounded sum and f does not: what is found is sure while bitcoin ends the later instant inside
 // `domain`, out to which the outermost step is bought too. And it needs bitcoin traded: `hedge_bp` of each trade is
@@ -22,6 +22,7 @@
 #include "market/book.hpp"
 #include "market/contract.hpp"
 #include "market/payoff.hpp"
+#include "strategy/violations.hpp"
 
 namespace voltage::app {
 
@@ -36,6 +37,9 @@ struct Expiry {
   Time close{};
   std::vector<ExpiryQuote> quotes;
 };
+
+// What one instant costs to take now.
+std::vector<strategy::TakerQuote> taker_quotes(const Expiry& expiry);
 
 // Below this a gain that is sure inside the domain is one that an honest market offers too.
 inline constexpr double kDomainMin = 0.05;

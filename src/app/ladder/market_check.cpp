@@ -4,7 +4,6 @@
 #include <cmath>
 #include <limits>
 
-#include "ledger/fees.hpp"
 #include "pricing/implied.hpp"
 
 namespace voltage::app {
@@ -52,18 +51,6 @@ const CalendarFinding* MarketCheck::nearest() const {
   const CalendarFinding* out = nullptr;
   for (const auto& p : pairs) {
     if (p.prices.best && (out == nullptr || p.prices.best->gain > out->gain)) out = &*p.prices.best;
-  }
-  return out;
-}
-
-std::vector<strategy::TakerQuote> taker_quotes(const Expiry& expiry) {
-  std::vector<strategy::TakerQuote> out;
-  for (const auto& q : expiry.quotes) {
-    strategy::TakerQuote t{q.pays, std::nullopt, std::nullopt};
-    const auto fee = [&](Price p) { return ledger::fee_per_contract(q.fees, p.dollars()); };
-    if (q.ask) t.yes = strategy::Ask{q.ask->price.dollars() + fee(q.ask->price), q.ask->qty};
-    if (q.bid) t.no = strategy::Ask{q.bid->price.complement().dollars() + fee(q.bid->price), q.bid->qty};
-    out.push_back(t);
   }
   return out;
 }

@@ -48,8 +48,6 @@ struct MarketCheck {
   const CalendarFinding* nearest() const;  // the greatest gain, also if it is a loss; none if nothing was priced
 };
 
-// What one instant costs to take now.
-std::vector<strategy::TakerQuote> taker_quotes(const Expiry& expiry);
 void check_moment(const Moment& moment, const CalendarRules& rules, MarketCheck& into);
 
 // A recorded run, each `every` from its books as they were believed then.
