@@ -15,9 +15,8 @@ namespace kalshi = venue::kalshi;
 
 namespace {
 
-// As the desk does it: never longer at the venue than this, in whole seconds.
-Time venue_expiry(Time wanted, Time now) {
-  return std::min(wanted, now + kalshi::DeskRules{}.expiry_max);
+Time expiry(Time wanted, Time now) {
+  return kalshi::venue_expiry(wanted, now, kalshi::DeskRules{}.expiry_max);
 }
 
 }  // namespace
@@ -32,7 +31,7 @@ void ShadowOrders::observe(const event::Event& e) {
 }
 
 std::string ShadowOrders::name(event::OrderId order) const {
-  return fmt::format("{}-{}", prefix_, order.v);
+  return kalshi::client_order_id(prefix_, order);
 }
 
 void ShadowOrders::write(Time now, const std::string& method, const std::string& target, const std::string& body) {
@@ -41,10 +40,7 @@ void ShadowOrders::write(Time now, const std::string& method, const std::string&
   w.begin_object().integer("ts_ms", now.ms()).string("method", method).string("target", target);
   if (!body.empty()) w.raw("body", body);
   file_ << w.end_object().take() << '\n' << std::flush;
-  if (file_) {
-    ++written_;
-    return;
-  }
+  if (file_) return;
   failed_ = true;
   tell_(path_ + ": can't be written; unsent orders are noted no more");
 }
@@ -52,8 +48,7 @@ void ShadowOrders::write(Time now, const std::string& method, const std::string&
 void ShadowOrders::submit(const event::OrderTerms& terms, Time now) {
   orders_[terms.order] = terms;
   io::JsonWriter w;
-  kalshi::write_create(w, terms, name(terms.order), contracts_.at(terms.contract), venue_expiry(terms.expires, now),
-                       {});
+  kalshi::write_create(w, terms, name(terms.order), contracts_.at(terms.contract), expiry(terms.expires, now), {});
   write(now, "POST", std::string{kalshi::kOrders}, w.take());
   fills_.submit(terms, now);
 }
@@ -63,7 +58,7 @@ void ShadowOrders::amend(const event::AmendTerms& terms, Time now) {
   io::JsonWriter w;
   w.begin_object();
   kalshi::write_amended(w, contracts_.at(order.contract), order.side, terms.limit, terms.qty,
-                        venue_expiry(terms.expires, now));
+                        expiry(terms.expires, now));
   write(now, "POST", fmt::format("{}/{}/amend", kalshi::kOrders, name(terms.order)), w.end_object().take());
   fills_.amend(terms, now);
 }

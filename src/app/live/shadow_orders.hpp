@@ -25,7 +25,6 @@ class ShadowOrders final : public OrderEdge {
   void observe(const event::Event& e) override;
   std::optional<Time> next_due() const override { return fills_.next_due(); }
   std::optional<event::Payload> step() override { return fills_.step(); }
-  std::int64_t written() const { return written_; }
 
  private:
   void write(Time now, const std::string& method, const std::string& target, const std::string& body);
@@ -37,7 +36,6 @@ class ShadowOrders final : public OrderEdge {
   std::function<void(const std::string&)> tell_;
   std::map<event::ContractId, market::Contract> contracts_;
   std::map<event::OrderId, event::OrderTerms> orders_;  // an amend says only what changes
-  std::int64_t written_{0};
   bool failed_{false};
 };
 

@@ -15,17 +15,15 @@ constexpr Duration kForgetEvery{60'000'000'000};
 
 }  // namespace
 
-// Whole seconds, never later than asked for.
 Time OrderDesk::expiry(const event::OrderTerms& t, Time now) const {
-  const Time at = std::min(t.expires, now + rules_.expiry_max);
-  return Time{at.ns - at.ns % 1'000'000'000};
+  return venue_expiry(t.expires, now, rules_.expiry_max);
 }
 
 OrderDesk::OrderDesk(DeskRules rules, std::string run)
     : rules_{rules}, run_{std::move(run)}, tokens_{static_cast<double>(rules.write_capacity)} {}
 
 std::string OrderDesk::client_id(event::OrderId order, std::uint32_t revision) const {
-  return revision == 0 ? fmt::format("{}-{}", run_, order.v) : fmt::format("{}-{}-r{}", run_, order.v, revision);
+  return client_order_id(run_, order, revision);
 }
 
 void OrderDesk::know(const market::Contract& contract) {

@@ -49,6 +49,15 @@ std::string way_to(std::optional<std::int64_t> shard, std::string_view ticker) {
   return shard ? fmt::format("exchange_index={}", *shard) : "market_ticker=" + net::percent_encoded(ticker);
 }
 
+Time venue_expiry(Time wanted, Time now, Duration at_most) {
+  const Time at = std::min(wanted, now + at_most);
+  return Time{at.ns - at.ns % 1'000'000'000};
+}
+
+std::string client_order_id(std::string_view run, event::OrderId order, std::uint32_t revision) {
+  return revision == 0 ? fmt::format("{}-{}", run, order.v) : fmt::format("{}-{}-r{}", run, order.v, revision);
+}
+
 void write_create(io::JsonWriter& w, const event::OrderTerms& t, const std::string& client_id,
                   const market::Contract& contract, Time expiry, const std::string& group) {
   w.begin_object().string("ticker", contract.ticker).string("client_order_id", client_id);

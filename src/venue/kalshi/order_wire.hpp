@@ -24,6 +24,10 @@ inline constexpr std::string_view kGroups = "/portfolio/order_groups";
 inline constexpr std::int64_t kCreateCost = 10, kCancelCost = 2;
 inline constexpr std::size_t kBatchMax = 20;
 
+// When an order ends at the venue: whole seconds, never later than wanted, nor than `at_most` from now.
+Time venue_expiry(Time wanted, Time now, Duration at_most);
+// The name that an order has at the venue; each amend gives it another revision.
+std::string client_order_id(std::string_view run, event::OrderId order, std::uint32_t revision = 0);
 // One object: the body of a create, or an entry of a batch. expiry: good_till_time only. group: may be empty.
 void write_create(io::JsonWriter& w, const event::OrderTerms& terms, const std::string& client_id,
                   const market::Contract& contract, Time expiry, const std::string& group);
