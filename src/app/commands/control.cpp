@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include "app/arguments.hpp"
 #include "app/commands/commands.hpp"
+#include "app/commands/shared_options.hpp"
 #include "app/journal/run_folder.hpp"
 #include "app/watch/access.hpp"
 #include "io/json_writer.hpp"
@@ -72,7 +72,7 @@ Command add_control(CLI::App& root) {
       ->required()
       ->check(CLI::IsMember({"pause", "resume", "kill", "health", "ready", "status"}));
   c->add_option("--reason", a->reason, "why; goes into the journal with the action");
-  c->add_option("--data", a->data, "the data folder of the run")->check(folder_problem)->capture_default_str();
+  add_runs_folder(*c, a->data, "the data folder of the run");
   c->footer(
       "pause: no new orders; kill: open ones are cancelled too; resume: ends both. health and ready exit with 1 when\n"
       "they are not.\n\nExample:\n  voltage control pause --reason \"news at 14:30\"");

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include "app/arguments.hpp"
 #include "app/commands/commands.hpp"
+#include "app/commands/shared_options.hpp"
 #include "app/digest/digest.hpp"
 #include "app/journal/run_folder.hpp"
 #include "app/watch/webhooks.hpp"
@@ -84,7 +84,7 @@ Command add_digest(CLI::App& root) {
   c->add_option("--from", a->from, "of the run's time; default: a week before --to");
   c->add_option("--to", a->to, "default: now");
   c->add_option("--kind", a->kinds, "runs of these kinds alone (demo, paper, live)")->delimiter(',');
-  c->add_option("--data", a->data, "folder that holds the runs")->check(folder_problem)->capture_default_str();
+  add_runs_folder(*c, a->data);
   c->add_option("--html", a->html, "write it as a page");
   c->add_option("--send", a->send, "send the message to the webhooks of this file (as of --alerts)");
   c->add_flag("--json", a->json, "one JSON object as the last line");

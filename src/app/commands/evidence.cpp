@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include "app/arguments.hpp"
 #include "app/commands/commands.hpp"
+#include "app/commands/shared_options.hpp"
 #include "app/evidence/collect.hpp"
 #include "app/journal/run_folder.hpp"
 #include "io/json_writer.hpp"
@@ -68,7 +68,8 @@ Result<int> run(const Options& o) {
     w.raw("markout_low", fmt::format("{:.4f}", gate.closing_line().lower()));
     w.raw("markout_high", fmt::format("{:.4f}", gate.closing_line().upper())).end_object();
   }
-  if (series.empty()) fmt::print("No traded market has settled on paper, in shadow or live yet: only paper is allowed.\n");
+  if (series.empty())
+    fmt::print("No traded market has settled on paper, in shadow or live yet: only paper is allowed.\n");
   if (o.json) fmt::print("{}\n", w.end_array().end_object().take());
   return 0;
 }
@@ -78,7 +79,7 @@ Result<int> run(const Options& o) {
 Command add_evidence(CLI::App& root) {
   auto o = std::make_shared<Options>();
   auto* c = root.add_subcommand("evidence", "What the runs so far allow to risk money, and what the next rung needs");
-  c->add_option("--data", o->data, "folder that holds the runs")->check(folder_problem)->capture_default_str();
+  add_runs_folder(*c, o->data);
   c->add_flag("--json", o->json, "one JSON object as the last line");
   c->footer(
       "Bounds hold at every moment at once: looking often costs nothing (docs/SIZING.md).\n\n"

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "app/arguments.hpp"
 #include "app/commands/commands.hpp"
+#include "app/commands/shared_options.hpp"
 #include "app/journal/explain.hpp"
 #include "app/journal/run_folder.hpp"
 #include "base/time.hpp"
@@ -104,7 +104,7 @@ Command add_explain(CLI::App& root) {
   CLI::App* c = root.add_subcommand("explain", "Why an order was placed, or why none was");
   c->add_option("what", a->what, "an order's number, or MARKET@TIME");
   c->add_option("--run", a->run, "name of a run or its folder; the newest if not given");
-  c->add_option("--data", a->data, "folder that holds the runs")->check(folder_problem)->capture_default_str();
+  add_runs_folder(*c, a->data);
   c->add_option("--check", a->check, "instead: explain so many random orders and seconds, exit 1 if one can't be");
   c->add_option("--html", a->html,
                 "write the explanation as a page: book, candles, features, members, density, limits");

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "app/commands/commands.hpp"
+#include "app/commands/shared_options.hpp"
 #include "app/ladder/ladder.hpp"
 #include "app/terminal.hpp"
 #include "base/decimal.hpp"
@@ -146,12 +147,7 @@ Command add_ladder(CLI::App& root) {
   c->add_option("--ladder", o->ladder, "CSV: ts_ms,close_ms,market,low,high,yes_bid,yes_ask,spot,settlement_price")
       ->required();
   c->add_option("--edge", o->rules.edge_min, "dollars a structure must be cheap by, after fees")->capture_default_str();
-  c->add_option("--domain", o->rules.calendar.domain, "between expiries: bitcoin stays within this part of its price")
-      ->check(CLI::Range(kDomainMin, 0.9))
-      ->capture_default_str();
-  c->add_option("--hedge-bp", o->rules.calendar.hedge_bp, "between expiries: what a trade of bitcoin costs")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+  add_calendar_rules(*c, o->rules.calendar);
   c->add_option("--out", o->out, "folder for snapshots.csv, structures.csv, summary.json")->required();
   c->add_flag("--json", o->json, "the summary as one JSON object on the last line");
   c->footer("Example:\n  voltage ladder --model M --candles 5m.csv.gz --ladder ladder.csv.gz --out L");

@@ -6,10 +6,10 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include "app/arguments.hpp"
 #include "app/books/audit.hpp"
 #include "app/books/rebuild.hpp"
 #include "app/commands/commands.hpp"
+#include "app/commands/shared_options.hpp"
 #include "app/guard/config.hpp"
 #include "app/journal/replay.hpp"
 #include "app/journal/run_folder.hpp"
@@ -187,7 +187,7 @@ Command add_ledger(CLI::App& root) {
   };
   const auto with_run = [&](CLI::App* sub, const char* what) {
     sub->add_option("--run", o->run, what);
-    sub->add_option("--data", o->data, "folder that holds the runs")->check(folder_problem)->capture_default_str();
+    add_runs_folder(*sub, o->data);
     sub->add_flag("--json", o->json, "one JSON object as the last line");
   };
   auto* rebuild = with_account("rebuild", "Make our books again from the venue; exit 1 if anything differs");

@@ -9,6 +9,7 @@
 
 #include "app/arguments.hpp"
 #include "app/commands/commands.hpp"
+#include "app/commands/shared_options.hpp"
 #include "app/journal/run_folder.hpp"
 #include "app/live/config.hpp"
 #include "app/live/forecasts.hpp"
@@ -87,7 +88,7 @@ Command add_nightly(CLI::App& root) {
   auto a = std::make_shared<Arguments>();
   auto* c = root.add_subcommand("nightly", "The day's runs again, and what parts them from a backtest, by cause");
   c->add_option("run", a->runs, "names of runs, or their folders; default: paper and live runs of the last --since");
-  c->add_option("--data", a->data, "folder that holds the runs")->check(folder_problem)->capture_default_str();
+  add_runs_folder(*c, a->data);
   c->add_option("--model", a->model,
                 "the bundle that a backtest would ask; default: that of --config, else the baseline");
   c->add_option("--config", a->config, "the configuration of the runs, TOML (docs/LIVE.md)");

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "app/arguments.hpp"
 #include "app/commands/commands.hpp"
+#include "app/commands/shared_options.hpp"
 #include "app/journal/replay.hpp"
 #include "app/journal/run_folder.hpp"
 #include "app/terminal.hpp"
@@ -72,7 +72,7 @@ Command add_replay(CLI::App& root) {
   auto a = std::make_shared<Arguments>();
   CLI::App* c = root.add_subcommand("replay", "A recorded run again, every effect compared byte by byte");
   c->add_option("run", a->run, "name of a run (see `voltage runs`), or its folder")->required();
-  c->add_option("--data", a->data, "folder that holds the runs")->check(folder_problem)->capture_default_str();
+  add_runs_folder(*c, a->data);
   c->add_flag("--json", a->json, "print the result as JSON on the last line");
   c->footer(
       "Exit 0: equal to the last byte; 1: not, and the first differing seq is named.\n"
@@ -83,7 +83,7 @@ Command add_replay(CLI::App& root) {
 Command add_runs(CLI::App& root) {
   auto a = std::make_shared<Arguments>();
   CLI::App* c = root.add_subcommand("runs", "The recorded runs");
-  c->add_option("--data", a->data, "folder that holds the runs")->check(folder_problem)->capture_default_str();
+  add_runs_folder(*c, a->data);
   c->add_flag("--json", a->json, "one JSON object a run");
   c->footer("Example:\n  voltage runs");
   return {c, [a] { return run_runs(*a); }};

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include "app/arguments.hpp"
 #include "app/commands/commands.hpp"
+#include "app/commands/shared_options.hpp"
 #include "app/journal/run_folder.hpp"
 #include "app/journal/run_report.hpp"
 #include "io/atomic_file.hpp"
@@ -44,7 +44,7 @@ Result<int> report(const Arguments& a) {
 }
 
 void add_outputs(CLI::App* c, const std::shared_ptr<Arguments>& a) {
-  c->add_option("--data", a->data, "folder that holds the runs")->check(folder_problem)->capture_default_str();
+  add_runs_folder(*c, a->data);
   c->add_option("--html", a->html, "write a page there");
   c->add_flag("--message", a->message, "a few lines for a chat");
   c->add_flag("--json", a->json, "one JSON object as the last line");

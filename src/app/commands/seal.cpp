@@ -13,6 +13,7 @@
 
 #include "app/arguments.hpp"
 #include "app/commands/commands.hpp"
+#include "app/commands/shared_options.hpp"
 #include "app/journal/run_folder.hpp"
 #include "app/journal/tables.hpp"
 #include "io/journal_reader.hpp"
@@ -139,7 +140,7 @@ Command add_seal(CLI::App& root) {
   auto a = std::make_shared<Arguments>();
   auto* c = root.add_subcommand("seal", "Compress and checksum the journals of runs that are over; keep a disk budget");
   c->add_option("run", a->runs, "names of runs, or their folders; default: all that are over");
-  c->add_option("--data", a->data, "folder that holds the runs")->check(folder_problem)->capture_default_str();
+  add_runs_folder(*c, a->data);
   c->add_option("--quiet", a->quiet, "a run that was written to since is not over")
       ->check(duration_problem)
       ->capture_default_str();

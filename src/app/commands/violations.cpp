@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include "app/arguments.hpp"
 #include "app/commands/commands.hpp"
+#include "app/commands/shared_options.hpp"
 #include "app/journal/run_folder.hpp"
 #include "app/ladder/market_check.hpp"
 #include "app/terminal.hpp"
@@ -43,14 +43,9 @@ Command add_violations(CLI::App& root) {
   auto o = std::make_shared<Options>();
   auto* c = root.add_subcommand("violations", "Prices of a run's markets that can't all be right, after exact fees");
   c->add_option("run", o->run, "name of a run (see `voltage runs`), or its folder")->required();
-  c->add_option("--data", o->data, "folder that holds the runs")->check(folder_problem)->capture_default_str();
+  add_runs_folder(*c, o->data);
   c->add_option("--every", o->every, "between two looks at the books")->capture_default_str();
-  c->add_option("--domain", o->rules.domain, "between expiries: bitcoin stays within this part of its price")
-      ->check(CLI::Range(kDomainMin, 0.9))
-      ->capture_default_str();
-  c->add_option("--hedge-bp", o->rules.hedge_bp, "between expiries: what a trade of bitcoin costs")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+  add_calendar_rules(*c, o->rules);
   c->add_flag("--json", o->json, "one JSON object as the last line");
   c->footer(
       "Within a settlement instant across strikes and series, and between two instants (docs/PRICING.md says what the\n"
