@@ -24,6 +24,21 @@ std::unique_ptr<Replayer> replayed(const std::string& folder) {
   return std::move(*r);
 }
 
+// The journal of a live run with a thousand dollars, at its first moment.
+struct LiveRun {
+  LiveRun() {
+    config.engine.cash = Money{1'000'000'000};
+    auto started = start_run({folder, "live", 0, at, {}}, config, {});
+    EXPECT_TRUE(started);
+    if (started) writer = std::move(*started);
+  }
+  TempFolder temp;
+  std::string folder = temp.path("run");
+  Time at{1'772'323'200'000'000'000};
+  CoreConfig config;
+  std::unique_ptr<io::JournalWriter> writer;
+};
+
 TEST(Report, its_money_is_that_of_the_run) {
   const TempFolder temp;
   const auto folder = journaled_demo(temp, 3);
@@ -69,21 +84,17 @@ TEST(Report, the_parts_of_the_profit_add_up_to_the_ledgers_to_the_last_count) {
 
 // A live run's journal: what was held when it began, a fill told twice, an outcome that was amended.
 TEST(Report, the_parts_know_what_was_held_before_and_count_nothing_twice) {
-  const TempFolder temp;
-  const std::string folder = temp.path("run");
-  const Time at{1'772'323'200'000'000'000};
-  CoreConfig config;
-  config.engine.cash = Money{1'000'000'000};
+  LiveRun run;
+  auto& [temp, folder, at, config, writer] = run;
   {
-    auto writer = start_run({folder, "live", 0, at, {}}, config, {});
     ASSERT_TRUE(writer);
     Core core{config};
     std::uint64_t seq = 0;
     const auto say = [&](event::Payload what) {
       const event::Event e{++seq, at, std::move(what)};
-      (*writer)->append(e);
+      writer->append(e);
       std::uint32_t place = 0;
-      for (const auto& fx : core.engine().on(e)) EXPECT_TRUE((*writer)->append(e, place++, fx));
+      for (const auto& fx : core.engine().on(e)) EXPECT_TRUE(writer->append(e, place++, fx));
     };
     market::Contract contract;
     contract.ticker = "KXBTC15M-26MAR010015-15";
@@ -102,7 +113,7 @@ TEST(Report, the_parts_know_what_was_held_before_and_count_nothing_twice) {
     say(fill);
     say(event::Settled{{0}, event::Outcome::no, {}});
     say(event::Settled{{0}, event::Outcome::yes, {}});
-    ASSERT_TRUE((*writer)->close());
+    ASSERT_TRUE(writer->close());
   }
   const auto report = report_runs({folder});
   ASSERT_TRUE(report) << report.error().message;
@@ -162,15 +173,11 @@ TEST(Carry, a_run_leaves_its_losses_to_the_next_one) {
 
 TEST(Carry, money_that_came_or_went_hides_no_loss_and_makes_none) {
   for (const std::int64_t moved : {500'000'000, -200'000'000}) {
-    const TempFolder temp;
-    const std::string folder = temp.path("run");
-    const Time at{1'772'323'200'000'000'000};
-    CoreConfig config;
-    config.engine.cash = Money{1'000'000'000};
-    auto writer = start_run({folder, "live", 0, at, {}}, config, {});
+    LiveRun run;
+    auto& [temp, folder, at, config, writer] = run;
     ASSERT_TRUE(writer);
     std::uint64_t seq = 0;
-    const auto say = [&](event::Payload what) { (*writer)->append(event::Event{++seq, at, std::move(what)}); };
+    const auto say = [&](event::Payload what) { writer->append(event::Event{++seq, at, std::move(what)}); };
     say(event::TimePassed{});
     // A hundred contracts at 30 cents that pay nothing.
     event::FillSeen fill;
@@ -181,7 +188,7 @@ TEST(Carry, money_that_came_or_went_hides_no_loss_and_makes_none) {
     say(event::Settled{{}, event::Outcome::no, {}});
     say(event::CashMoved{event::CashMove::deposit, Money{moved}, "d"});
     say(event::CashMoved{event::CashMove::deposit, Money{moved}, "d"});
-    ASSERT_TRUE((*writer)->close());
+    ASSERT_TRUE(writer->close());
     const auto left = left_over(folder);
     ASSERT_TRUE(left) << left.error().message;
 
@@ -196,16 +203,12 @@ TEST(Carry, money_that_came_or_went_hides_no_loss_and_makes_none) {
 }
 
 TEST(Carry, a_deposit_is_known_to_the_next_run_though_this_one_was_killed_right_after) {
-  const TempFolder temp;
-  const std::string folder = temp.path("run");
-  const Time at{1'772'323'200'000'000'000};
-  CoreConfig config;
-  config.engine.cash = Money{1'000'000'000};
-  auto writer = start_run({folder, "live", 0, at, {}}, config, {});
+  LiveRun run;
+  auto& [temp, folder, at, config, writer] = run;
   ASSERT_TRUE(writer);
-  (*writer)->append(event::Event{1, at, event::TimePassed{}});
-  (*writer)->append(event::Event{2, at, event::CashMoved{event::CashMove::deposit, Money{500'000'000}, "d"}});
-  writer->reset();  // no end in order: what was not handed over is gone
+  writer->append(event::Event{1, at, event::TimePassed{}});
+  writer->append(event::Event{2, at, event::CashMoved{event::CashMove::deposit, Money{500'000'000}, "d"}});
+  writer.reset();  // no end in order: what was not handed over is gone
   const auto left = left_over(folder);
   ASSERT_TRUE(left) << left.error().message;
   EXPECT_EQ(left->losses.day_start, Money{1'500'000'000});
