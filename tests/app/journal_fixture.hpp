@@ -14,9 +14,10 @@ namespace voltage::app::testing {
 using voltage::testing::TempFolder;
 
 // Makers who are wrong enough that the strategy trades.
-inline std::string journaled_demo(const TempFolder& temp, std::uint64_t seed) {
+inline std::string journaled_demo(const TempFolder& temp, std::uint64_t seed,
+                                  Duration wall = Duration{2'000'000'000}) {
   demo::Options options;
-  options.wall = Duration{2'000'000'000};
+  options.wall = wall;
   options.speed = 0;
   options.seed = seed;
   options.volatility_error = 2;
