@@ -183,7 +183,8 @@ struct Settled {
 };
 // Cash that came (positive) or went without a trade: neither profit nor loss. The id is the venue's: a second one
 // with it is the same.
-enum class CashMove : std::uint8_t { deposit, withdrawal, interest, incentive, transfer };
+// credit: interest or an incentive that no list shows, known by elimination.
+enum class CashMove : std::uint8_t { deposit, withdrawal, interest, incentive, transfer, credit };
 struct CashMoved {
   CashMove kind{};
   Money amount{};

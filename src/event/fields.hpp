@@ -102,7 +102,7 @@ constexpr std::size_t enum_count(OperatorAction) {
   return 3;
 }
 constexpr std::size_t enum_count(CashMove) {
-  return 5;
+  return 6;
 }
 constexpr std::size_t enum_count(TimeInForce) {
   return 2;

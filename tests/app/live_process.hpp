@@ -38,9 +38,9 @@ inline Time outside_pauses(Time t) {
 // The virtual venues on a thread of their own, at twenty times the speed, with makers who are wrong.
 class LiveVenue {
  public:
-  // faults: a script of `voltage venue --faults`. bank: deposits and withdrawals, after the start in virtual time.
+  // faults: a script of `voltage venue --faults`. bank: money that comes and goes.
   explicit LiveVenue(std::uint64_t seed = 5, const std::string& faults = {},
-                     const std::vector<std::pair<Duration, Money>>& bank = {}) {
+                     const std::vector<venue::virtual_kalshi::BankMove>& bank = {}) {
     venue::virtual_kalshi::VenueOptions options;
     options.world.seed = seed;
     options.world.bank = bank;

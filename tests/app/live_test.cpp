@@ -219,6 +219,27 @@ TEST(Live, money_that_comes_and_goes_is_neither_profit_nor_a_difference) {
   EXPECT_EQ(run->deposits, Money{30'000'000});
 }
 
+// Only a run that trades nothing is sure to have no fill between: that is the other test's.
+TEST(Live, interest_that_no_list_shows_is_neither_profit_nor_a_difference) {
+  testing::LiveVenue venue{3, {}, {{200_s, Money{370'000}, false}}};
+  SessionOptions options;
+  ASSERT_TRUE(read_config(venue.config, options.config));
+  apply_cap(options.config);
+  options.config.core.engine.limits.order_qty_max = {};
+  auto account = open_account(options.config, true);
+  ASSERT_TRUE(account) << account.error().message;
+  options.account = std::move(*account);
+  options.run_for = 30_s;
+  const auto run = run_session(options);
+  ASSERT_TRUE(run) << run.error().message;
+  EXPECT_TRUE(run->equal.value_or(false)) << run->why;
+  EXPECT_EQ(run->deposits, Money{370'000});
+  EXPECT_EQ(run->cash_end, run->cash_start + Money{370'000});
+  const auto replayed = journal::replay(run->folder);
+  ASSERT_TRUE(replayed) << replayed.error().message;
+  EXPECT_FALSE(replayed->difference);
+}
+
 // Else it would look like a gain of the day, to be lost again on top of the day's limit.
 TEST(Live, what_was_paid_in_while_nothing_ran_moves_what_the_days_loss_is_counted_from) {
   testing::LiveVenue venue{3, {}, {{5_s, Money{50'000'000}}, {6_s, Money{-20'000'000}}}};

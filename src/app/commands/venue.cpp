@@ -39,14 +39,19 @@ struct Options {
   std::vector<std::string> pauses;
 };
 
-// "90s:-20.00": after that much virtual time, that many dollars.
-Result<std::pair<Duration, Money>> bank_of(const std::string& text) {
+// "90s:-20.00": after that much virtual time, that many dollars; "90s:0.37:unlisted": in no list.
+Result<kalshi::BankMove> bank_of(const std::string& text) {
   const auto colon = text.find(':');
   const auto after = parse_duration(text.substr(0, colon));
-  const auto amount = colon == std::string::npos ? std::nullopt : parse_money(text.substr(colon + 1));
+  std::string dollars = colon == std::string::npos ? "" : text.substr(colon + 1);
+  constexpr std::string_view kUnlisted = ":unlisted";
+  const bool listed = !dollars.ends_with(kUnlisted);
+  if (!listed) dollars.resize(dollars.size() - kUnlisted.size());
+  const auto amount = parse_money(dollars);
   if (!after || !amount || amount->micros % kCent.micros != 0)
-    return fail("--bank: '" + text + "' is not like 90s:-20.00 (virtual time after the start, dollars)");
-  return std::pair{*after, *amount};
+    return fail("--bank: '" + text +
+                "' is not like 90s:-20.00 or 90s:0.37:unlisted (virtual time after the start, dollars)");
+  return kalshi::BankMove{*after, *amount, listed};
 }
 
 // "90s:KXBTC15M=quadratic:0.5": after that much virtual time, a series costs that. With an event's ticker: that event
@@ -107,11 +112,12 @@ Result<int> serve(Options options) {
   venue_options.world.start = Time{std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count()};
   venue_options.world.history = *history;
   for (const auto& text : options.bank) {
-    const auto transfer = bank_of(text);
-    if (!transfer) return tl::unexpected(transfer.error());
-    venue_options.world.bank.push_back(*transfer);
+    const auto move = bank_of(text);
+    if (!move) return tl::unexpected(move.error());
+    venue_options.world.bank.push_back(*move);
   }
-  std::sort(venue_options.world.bank.begin(), venue_options.world.bank.end());
+  std::stable_sort(venue_options.world.bank.begin(), venue_options.world.bank.end(),
+                   [](const kalshi::BankMove& a, const kalshi::BankMove& b) { return a.after < b.after; });
   for (const auto& text : options.pauses) {
     auto pause = pause_of(text);
     if (!pause) return tl::unexpected(pause.error());
@@ -160,7 +166,10 @@ Command add_venue(CLI::App& root) {
   c->add_option("--cash", o->cash, "dollars of the account on each shard")
       ->check(CLI::Range(0.0, 1e9))
       ->capture_default_str();
-  c->add_option("--bank", o->bank, "a deposit, or a withdrawal: 90s:50.00 or 90s:-20.00, virtual time after the start");
+  c->add_option(
+      "--bank", o->bank,
+      "a deposit, or a withdrawal: 90s:50.00 or 90s:-20.00, virtual time after the start; interest, which no list "
+      "shows: 90s:0.37:unlisted");
   c->add_option("--fees", o->fees,
                 "what a series or an event costs from then on: 90s:KXBTC15M=quadratic:0.5, 90s:EVENT=none");
   c->add_option("--pause", o->pauses,

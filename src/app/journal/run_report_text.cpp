@@ -18,6 +18,10 @@ std::string cents(double v) {
 std::string dollars(Money m) {
   return fmt::format("{}${:.2f}", m.micros < 0 ? "-" : "", std::abs(m.dollars()));
 }
+// To the micro-dollar: what parts add up to is exact.
+std::string exact_dollars(Money m) {
+  return (m.micros < 0 ? "-$" : "$") + format_money(m.micros < 0 ? -m : m);
+}
 std::string score(double v) {
   return std::isnan(v) ? "unknown" : fmt::format("{:.4f}", v);
 }
@@ -120,8 +124,8 @@ std::string report_text(const RunReport& r) {
   out += verdict(r) + "\n";
   if (settled(r) > 0) {
     out += "What the net of settled markets was made of:\n";
-    for (const auto& [label, part] : parts(r)) out += fmt::format("  {:<38}${}\n", label, format_money(part));
-    out += fmt::format("  {:<38}${}\n", "together", format_money(r.parts.total()));
+    for (const auto& [label, part] : parts(r)) out += fmt::format("  {:<38}{}\n", label, exact_dollars(part));
+    out += fmt::format("  {:<38}{}\n", "together", exact_dollars(r.parts.total()));
   }
   if (r.kind != "live") out += "Fills were simulated: this is no money earned or lost.\n";
   if (!r.ended_in_order)
@@ -144,8 +148,8 @@ std::string report_html(const RunReport& r) {
     out += fmt::format("<tr><th>{}</th><td>{}</td></tr>\n", label, escaped(value));
   out += "</table>\n<h2>What the net of settled markets was made of</h2><table>\n";
   for (const auto& [label, part] : parts(r))
-    out += fmt::format("<tr><th>{}</th><td>${}</td></tr>\n", label, format_money(part));
-  out += fmt::format("<tr><th>together</th><td>${}</td></tr></table>\n", format_money(r.parts.total()));
+    out += fmt::format("<tr><th>{}</th><td>{}</td></tr>\n", label, exact_dollars(part));
+  out += fmt::format("<tr><th>together</th><td>{}</td></tr></table>\n", exact_dollars(r.parts.total()));
   out +=
       "<p class=\"note\">Each fill held to settlement, from the mid at the fill: the index's move at the volatility "
       "that the market priced (direction), the resolution of what was uncertain (volatility), the published average "

@@ -111,11 +111,15 @@ void AccountWatch::ask() {
     moves_since = std::exchange(moves_since_, std::nullopt);
   }
   // Before the cash: what is in the list is in the cash.
-  auto moves = moves_since ? account.cash_moves(*moves_since) : std::vector<event::CashMoved>{};
-  if (!moves) return failed(moves.error());
+  std::optional<std::vector<event::CashMoved>> moves;
+  if (moves_since) {
+    auto read = account.cash_moves(*moves_since);
+    if (!read) return failed(read.error());
+    moves = std::move(*read);
+  }
   auto statement = account.statement();
   if (!statement) return failed(statement.error());
-  statement->moves = std::move(*moves);
+  statement->moves = std::move(moves);
   loop_.post([this, said = std::move(*statement)] { say_(said); });
 }
 

@@ -214,6 +214,7 @@ Status read_config(const std::string& path, LiveConfig& c) {
   Money cap{-1};
   root.money("cap", cap);
   if (cap.micros >= 0) c.cap = cap;
+  root.money("unlisted_credit", c.unlisted_credit);
   Section paper{root.child("paper"), "paper", wrong};
   paper.money("cash", c.core.engine.cash);
   paper.finish();

@@ -23,7 +23,9 @@ struct LiveConfig {
   bool guarded{false};               // there is a [guard]: nothing starts, and nothing goes on, without its pulse
   std::string calendar;  // releases beyond those that the product knows; "none": not even those (io/calendar_file.hpp)
   std::string rung{
-      "canary"};             // shadow (composes and sends nothing); where money is real: canary (one contract) or scale
+      "canary"};  // shadow (composes and sends nothing); where money is real: canary (one contract) or scale
+  // Of money that came and stands in no list of the venue's, this much is booked by itself (unlisted_money.hpp).
+  Money unlisted_credit{25'000'000};
   std::optional<Money> cap;  // typed by a person: the most that may be lost in a day
   CoreConfig core;
 };

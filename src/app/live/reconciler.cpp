@@ -6,7 +6,8 @@
 
 namespace voltage::app::live {
 
-std::string difference(const venue::kalshi::Statement& statement, const engine::Engine& engine) {
+Comparison comparison_of(const venue::kalshi::Statement& statement, const engine::Engine& engine) {
+  Comparison out{.asked = statement.asked, .lists_read = statement.moves.has_value()};
   auto theirs = statement.positions;
   Money to_come;
   for (const auto& listing : engine.books().all()) {
@@ -18,22 +19,27 @@ std::string difference(const venue::kalshi::Statement& statement, const engine::
     if (ours.outcome) {
       // Decided, perhaps not paid: the venue still lists what it will pay for.
       const bool wins = (*ours.outcome == event::Outcome::yes) == (venue.centis > 0);
+      out.paying |= venue.centis != 0;
       if (venue.centis != 0 && wins) to_come += Price{Price::kOne} * Qty{std::abs(venue.centis)};
     } else if (venue != ours.net()) {
-      return fmt::format("{}: we hold {}, the venue says {}", contract.ticker, format_qty(ours.net()),
-                         format_qty(venue));
+      out.what =
+          fmt::format("{}: we hold {}, the venue says {}", contract.ticker, format_qty(ours.net()), format_qty(venue));
+      return out;
     }
   }
-  if (!theirs.empty())
-    return fmt::format("the venue has {} of {}, which we do not follow", format_qty(theirs.begin()->second),
-                       theirs.begin()->first);
-  const Money cash = statement.total_cash() + to_come;
-  if (cash != engine.ledger().cash())
-    return fmt::format(
-        "cash: ours ${}, the venue's ${}; deposits, withdrawals and transfers are looked for and booked by themselves, "
-        "anything else (interest, an incentive) is taken over by a new start",
-        format_money(engine.ledger().cash()), format_money(cash));
-  return {};
+  if (!theirs.empty()) {
+    out.what = fmt::format("the venue has {} of {}, which we do not follow", format_qty(theirs.begin()->second),
+                           theirs.begin()->first);
+    return out;
+  }
+  const Money cash = statement.total_cash() + to_come, ours = engine.ledger().cash();
+  if (cash == ours) return out;
+  out.cash = cash - ours;
+  out.what = fmt::format(
+      "cash: ours ${}, the venue's ${}; deposits, withdrawals and transfers are looked for and booked by themselves, "
+      "interest and incentives up to unlisted_credit too, anything else is taken over by a new start",
+      format_money(ours), format_money(cash));
+  return out;
 }
 
 bool agrees(const venue::kalshi::Position& told, const engine::Engine& engine) {
@@ -59,19 +65,19 @@ bool under_way(const engine::Engine& engine, Time asked) {
 
 }  // namespace
 
-void Reconciler::compare(const venue::kalshi::Statement& statement, const engine::Engine& engine) {
-  if (moved_ >= statement.asked || under_way(engine, statement.asked)) return;
+std::optional<Comparison> Reconciler::compare(const venue::kalshi::Statement& statement, const engine::Engine& engine) {
+  if (moved_ >= statement.asked || under_way(engine, statement.asked)) return std::nullopt;
   ++compared_;
-  std::string found = difference(statement, engine);
-  if (found.empty()) {
+  auto found = comparison_of(statement, engine);
+  why_ = found.what;
+  if (why_.empty()) {
     equal_ = true;
     equal_at_ = statement.asked;
     different_ = 0;
-    why_.clear();
-    return;
+  } else if (++different_ >= 2) {
+    equal_ = false;
   }
-  why_ = std::move(found);
-  if (++different_ >= 2) equal_ = false;
+  return found;
 }
 
 }  // namespace voltage::app::live

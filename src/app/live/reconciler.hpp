@@ -3,9 +3,10 @@
 // and no money moved since it was asked for. Positions must be equal contract by contract, cash to the micro-dollar;
 // what we know to be won and the venue has not paid yet is counted as paid. One difference may be a read that lags; a
 // second one in a row, with nothing moved between, means that the books are wrong.
-#include <map>
+#include <optional>
 #include <string>
 
+#include "app/live/unlisted_money.hpp"
 #include "engine/engine.hpp"
 #include "venue/kalshi/account.hpp"
 
@@ -15,7 +16,9 @@ class Reconciler {
  public:
   // Money moved at this time: a fill or a settlement.
   void moved(Time at) { moved_ = at; }
-  void compare(const venue::kalshi::Statement& statement, const engine::Engine& engine);
+  Time moved_at() const { return moved_; }
+  // Empty: could not be made.
+  std::optional<Comparison> compare(const venue::kalshi::Statement& statement, const engine::Engine& engine);
 
   // Known to be equal since the last comparison that could be made.
   bool equal() const { return equal_; }
@@ -32,8 +35,7 @@ class Reconciler {
   std::string why_{"not compared with the venue yet"};
 };
 
-// Empty: equal. Else what differs, in words.
-std::string difference(const venue::kalshi::Statement& statement, const engine::Engine& engine);
+Comparison comparison_of(const venue::kalshi::Statement& statement, const engine::Engine& engine);
 
 // Whether the position that a stream tells is ours.
 bool agrees(const venue::kalshi::Position& told, const engine::Engine& engine);

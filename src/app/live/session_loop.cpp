@@ -46,12 +46,20 @@ void Session::watch_account() {
   });
 }
 
+// A settlement of what was never held moves none.
+bool Session::moves_money(const event::Payload& what) const {
+  if (std::holds_alternative<event::FillSeen>(what)) return true;
+  const auto* settled = std::get_if<event::Settled>(&what);
+  if (settled == nullptr) return false;
+  const auto& position = core_->engine().ledger().position(settled->contract);
+  return position.traded();
+}
+
 void Session::happen(Time at, event::Payload what) {
   // A clock that is set back does not turn back the core.
   behind_max_ = std::max(behind_max_, clock_.wall(clock_.now() - at));
   last_ = std::max(last_, at);
-  const bool money = std::holds_alternative<event::FillSeen>(what) || std::holds_alternative<event::Settled>(what);
-  if (money) reconciler_.moved(clock_.now());
+  if (moves_money(what)) reconciler_.moved(clock_.now());
   if (const auto* health = std::get_if<event::StreamHealth>(&what);
       live() && health != nullptr && health->stream == event::Stream::kalshi_private) {
     trust_.on_stream(*health);
@@ -121,15 +129,29 @@ void Session::tell_move(const event::CashMoved& moved) {
   world_->happen(last_, moved);
 }
 
+void Session::compare(const kalshi::Statement& statement) {
+  for (const auto& moved : statement.moves.value_or(std::vector<event::CashMoved>{})) {
+    if (moves_told_.contains(moved.id)) continue;
+    if (unlisted_.was_booked(moved))
+      moves_told_.insert(moved.id);
+    else
+      tell_move(moved);
+  }
+  if (opening_fills_.empty()) {
+    if (const auto found = reconciler_.compare(statement, core_->engine())) {
+      if (const auto credit = unlisted_.look(*found, reconciler_.moved_at())) tell_move(*credit);
+    }
+  }
+  if (!reconciler_.why().empty()) account_->look_for_moves(start_);
+  if (reconciler_.equal()) account_->equal();
+}
+
 void Session::take(Item& item) {
   if (auto* happened = std::get_if<Happened>(&item)) {
     happen(happened->at, std::move(happened->what));
   } else if (const auto* statement = std::get_if<kalshi::Statement>(&item)) {
     trust_.on_statement();
-    for (const auto& moved : statement->moves) tell_move(moved);
-    if (opening_fills_.empty()) reconciler_.compare(*statement, core_->engine());
-    if (!reconciler_.why().empty()) account_->look_for_moves(start_);
-    if (reconciler_.equal()) account_->equal();
+    compare(*statement);
     say_private();
   } else if (const auto* position = std::get_if<kalshi::Position>(&item)) {
     // A fill may be on its way, or lost: the account knows.

@@ -61,7 +61,9 @@ class Session {
   void watch_account();
   void take(Item& item);
   void hear_key(const Result<std::string>& key_id);
+  void compare(const venue::kalshi::Statement& statement);
   void tell_move(const event::CashMoved& moved);
+  bool moves_money(const event::Payload& what) const;
   void happen(Time at, event::Payload what);
   void tell_filling(const venue::kraken::Filling& filling);
   void show_past();
@@ -92,6 +94,7 @@ class Session {
   std::unique_ptr<World> world_;
   Reconciler reconciler_;
   AccountTrust trust_{reconciler_, clock_};
+  UnlistedMoney unlisted_{options_.config.unlisted_credit};
   std::set<std::string> moves_told_;
   std::multimap<std::string, venue::kalshi::Fill> opening_fills_;  // not told yet: their contract is not known
   std::optional<AccountWatch> account_;                            // live only

@@ -38,7 +38,8 @@ void Teller::record(const event::Event& e) {
                      fill->side == Side::bid ? "bought" : "sold", format_qty(fill->qty), format_price(fill->price),
                      format_money(fill->fee), fill->order.v == 0 ? " (not by an order of this run)" : ""));
   } else if (const auto* moved = std::get_if<event::CashMoved>(&e.what)) {
-    constexpr const char* kKinds[] = {"deposit", "withdrawal", "interest", "incentive", "transfer"};
+    constexpr const char* kKinds[] = {"deposit",   "withdrawal", "interest",
+                                      "incentive", "transfer",   "credit that no list shows"};
     tell(fmt::format("{}  {} of ${}: neither profit nor loss", clock(e.at),
                      kKinds[static_cast<std::size_t>(moved->kind)], format_money(moved->amount)));
   } else if (const auto* s = std::get_if<event::Settled>(&e.what)) {

@@ -23,11 +23,12 @@ struct AccountLimits {
 
 // The account at one moment, as near as several reads come to it.
 struct Statement {
-  Time asked{}, answered{};               // by the venue's clock
-  std::map<std::int64_t, Money> cash;     // free, by shard
-  Money reserved;                         // held back for resting orders, all shards
-  std::map<std::string, Qty> positions;   // by ticker, signed, none zero
-  std::vector<event::CashMoved> moves{};  // where they were asked for, before the cash
+  Time asked{}, answered{};              // by the venue's clock
+  std::map<std::int64_t, Money> cash;    // free, by shard
+  Money reserved;                        // held back for resting orders, all shards
+  std::map<std::string, Qty> positions;  // by ticker, signed, none zero
+  // Where they were asked for, before the cash.
+  std::optional<std::vector<event::CashMoved>> moves{};
   Money total_cash() const;
 };
 

@@ -75,8 +75,8 @@ class Exchange {
   Answer<int> move_cash(AccountIndex from, AccountIndex to, std::int64_t shard, Money amount);
   // The percentages total 100, or there are none; carried out every ten seconds.
   Answer<int> allocate(AccountIndex account, Allocation wish);
-  // A deposit, or a withdrawal where the amount is negative.
-  void bank_transfer(AccountIndex account, std::int64_t shard, Money amount, Time now);
+  // A deposit, or a withdrawal where the amount is negative; not listed: interest or an incentive.
+  void bank_transfer(AccountIndex account, std::int64_t shard, Money amount, Time now, bool listed);
   void set_netting(AccountIndex account, bool enabled) { accounts_[account].netting = enabled; }
 
   // House orders: no checks of cash, the order is forgotten when it is done.

@@ -275,9 +275,9 @@ Answer<int> Exchange::move_cash(AccountIndex from, AccountIndex to, std::int64_t
   return 0;
 }
 
-void Exchange::bank_transfer(AccountIndex a, std::int64_t shard, Money amount, Time now) {
+void Exchange::bank_transfer(AccountIndex a, std::int64_t shard, Money amount, Time now, bool listed) {
   accounts_[a].cash[shard] += amount;
-  accounts_[a].bank.push_back({amount, now});
+  if (listed) accounts_[a].bank.push_back({amount, now});
 }
 
 }  // namespace voltage::venue::virtual_kalshi

@@ -71,9 +71,9 @@ void World::second() {
   kraken_.second(now_, path_.price(), std::sqrt(rate / 7.2e-9));
   record_index();
   for (; bank_done_ < options_.bank.size(); ++bank_done_) {
-    const auto& [after, amount] = options_.bank[bank_done_];
-    if (now_ < options_.start + after) break;
-    exchange_.bank_transfer(account_, kCryptoShard, amount, now_);
+    const auto& move = options_.bank[bank_done_];
+    if (now_ < options_.start + move.after) break;
+    exchange_.bank_transfer(account_, kCryptoShard, move.amount, now_, move.listed);
   }
   change_fees();
   pause_shards();

@@ -31,6 +31,13 @@ struct Pause {
   std::int64_t shard{};
 };
 
+// Money to (positive) or from the account, on the shard of the bitcoin markets.
+struct BankMove {
+  Duration after{};  // the start
+  Money amount{};
+  bool listed{true};  // among the deposits or withdrawals; interest and incentives are in no list
+};
+
 struct WorldOptions {
   std::uint64_t seed{1};
   Time start{};                  // any time; history is made before it
@@ -41,9 +48,8 @@ struct WorldOptions {
   double flicker_rate{40};       // their changes of size a second
   double kraken_trades_per_minute{15};
   Ladder ladder{};
-  // Deposits (positive) and withdrawals of the account on the shard of the bitcoin markets, in the order of time.
-  std::vector<std::pair<Duration, Money>> bank{};  // after the start
-  std::vector<FeeChange> fees{};                   // in the order of time
+  std::vector<BankMove> bank{};   // in the order of time
+  std::vector<FeeChange> fees{};  // in the order of time
   std::vector<Pause> pauses{};
   Money cash_a_shard{Money{10'000'000'000}};  // of the one account: $10,000
 };
