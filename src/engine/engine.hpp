@@ -90,6 +90,7 @@ class Engine {
   void apply(const event::AmendDone& m) { follow_order(m); }
   void apply(const event::AmendRefused& m) { follow_order(m); }
   void apply(const event::CashMoved& m);
+  void apply(const event::CashPlaced& m) { ledger_.on(m); }
   void apply(const event::FillSeen& m);
   void apply(const event::Settled& m);
   void apply(const event::TimePassed& m);

@@ -12,7 +12,7 @@ constexpr std::array<const char*, std::variant_size_v<Payload>> kPayloads{
     "ContractSeen", "BookSnapshot", "BookDelta",    "BookLost",      "TradeSeen",      "TickerSeen",    "IndexSeen",
     "SpotSeen",     "CandleClosed", "StreamHealth", "ForecastReady", "ForecastFailed", "OrderAccepted", "OrderRefused",
     "OrderUnknown", "OrderUpdated", "FillSeen",     "CancelDone",    "CancelRefused",  "Settled",       "TimePassed",
-    "OperatorSaid", "AmendDone",    "AmendRefused", "CashMoved"};
+    "OperatorSaid", "AmendDone",    "AmendRefused", "CashMoved",     "CashPlaced"};
 constexpr std::array<const char*, std::variant_size_v<Effect>> kEffects{"PlaceOrder", "CancelOrder", "RequestForecast",
                                                                         "Quote",      "Decision",    "CashChange",
                                                                         "DriftAlarm", "AmendOrder",  "KillOrders"};
@@ -23,6 +23,7 @@ static_assert(std::is_same_v<std::variant_alternative_t<9, Payload>, StreamHealt
 static_assert(std::is_same_v<std::variant_alternative_t<16, Payload>, FillSeen>);
 static_assert(std::is_same_v<std::variant_alternative_t<21, Payload>, OperatorSaid>);
 static_assert(std::is_same_v<std::variant_alternative_t<24, Payload>, CashMoved>);
+static_assert(std::is_same_v<std::variant_alternative_t<25, Payload>, CashPlaced>);
 static_assert(std::is_same_v<std::variant_alternative_t<0, Effect>, PlaceOrder>);
 static_assert(std::is_same_v<std::variant_alternative_t<5, Effect>, CashChange>);
 static_assert(std::is_same_v<std::variant_alternative_t<6, Effect>, DriftAlarm>);

@@ -190,6 +190,12 @@ struct CashMoved {
   Money amount{};
   std::string id;
 };
+// So much of the cash lies on this shard of the exchange, by the venue's word; it moved within the account or was
+// there.
+struct CashPlaced {
+  std::int32_t shard{};
+  Money amount{};
+};
 struct TimePassed {};  // nothing but the time: deadlines are met although no stream says anything
 // pause: nothing new; kill: nothing new, and what is open is cancelled; resume: ends both.
 enum class OperatorAction : std::uint8_t { kill, resume, pause };
@@ -201,7 +207,7 @@ struct OperatorSaid {
 using Payload = std::variant<ContractSeen, BookSnapshot, BookDelta, BookLost, TradeSeen, TickerSeen, IndexSeen,
                              SpotSeen, CandleClosed, StreamHealth, ForecastReady, ForecastFailed, OrderAccepted,
                              OrderRefused, OrderUnknown, OrderUpdated, FillSeen, CancelDone, CancelRefused, Settled,
-                             TimePassed, OperatorSaid, AmendDone, AmendRefused, CashMoved>;
+                             TimePassed, OperatorSaid, AmendDone, AmendRefused, CashMoved, CashPlaced>;
 
 struct Event {
   std::uint64_t seq{};

@@ -122,8 +122,8 @@ void fields(A& archive, M& m) {
 }
 template <class A, class M>
   requires(Is<M, BookLost> || Is<M, ForecastFailed> || Is<M, OrderRefused> || Is<M, AmendDone> || Is<M, CancelDone> ||
-           Is<M, CancelRefused> || Is<M, OperatorSaid> || Is<M, ForecastNode> || Is<M, MemberForecast> ||
-           Is<M, RequestForecast>)
+           Is<M, CancelRefused> || Is<M, OperatorSaid> || Is<M, CashPlaced> || Is<M, ForecastNode> ||
+           Is<M, MemberForecast> || Is<M, RequestForecast>)
 void fields(A& archive, M& m) {
   auto& [a, b] = m;
   archive(a, b);

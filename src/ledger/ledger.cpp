@@ -31,7 +31,7 @@ Ledger::Ledger(Money cash, Netting netting) : start_{cash}, cash_{cash}, netting
 void Ledger::know(const market::Contract& contract) {
   CHECK(contract.id.v < kContractsMax);
   if (terms_.size() <= contract.id.v) terms_.resize(contract.id.v + 1);
-  terms_[contract.id.v] = {contract.close, contract.strike, true};
+  terms_[contract.id.v] = {contract.close, contract.strike, contract.exchange_index, true};
 }
 
 Position& Ledger::at(ContractId id) {
@@ -48,6 +48,8 @@ const Position& Ledger::position(ContractId id) const {
 void Ledger::book(event::CashReason reason, ContractId id, event::OrderId order, Money change, Changes& out) {
   if (change.micros == 0) return;
   cash_ += change;
+  const std::int32_t shard = reason == event::CashReason::deposit || id.v >= terms_.size() ? -1 : terms_[id.v].shard;
+  if (shard >= 0 && !placed_.empty()) placed_[shard] += change;
   out.push_back({reason, id, order, change, cash_});
 }
 
@@ -102,6 +104,17 @@ void Ledger::on(const event::CashMoved& moved, Changes& out) {
   if (!moves_.insert(moved.id).second) return;
   deposits_ += moved.amount;
   book(event::CashReason::deposit, {}, {}, moved.amount, out);
+}
+
+void Ledger::on(const event::CashPlaced& placed) {
+  placed_[placed.shard] = placed.amount;
+}
+
+Money Ledger::cash_on(std::int32_t shard) const {
+  if (placed_.empty() || shard < 0) return cash_;
+  const auto found = placed_.find(shard);
+  // Money that was drawn out since may have been this shard's.
+  return found == placed_.end() ? Money{} : min(found->second, cash_);
 }
 
 Money Ledger::realised() const {

@@ -10,6 +10,7 @@
 //   at_settlement  not before the contract settles; both legs stay on the books
 // Settlement is paid once; when the venue amends an outcome the difference is booked. A fill that arrives
 // after its settlement is settled on the spot, so the order of messages does not matter.
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -73,11 +74,16 @@ class Ledger {
   void on(const event::Settled& settled, Changes& out);
   // Cash that came or went without a trade: neither profit nor loss. Negative: it went.
   void on(const event::CashMoved& moved, Changes& out);
+  void on(const event::CashPlaced& placed);
 
   Netting netting() const { return netting_; }
   Money start() const { return start_; }
   Money deposits() const { return deposits_; }
   Money cash() const { return cash_; }
+  // What an order on this shard can use. All cash, until the venue said where it lies, and where a market's shard is
+  // not known (negative); never more than there is.
+  Money cash_on(std::int32_t shard) const;
+  const std::map<std::int32_t, Money>& placed() const { return placed_; }  // by shard; empty: not told
   Money fees() const { return fees_; }
   Money realised() const;
   std::size_t fills() const { return trades_.size(); }
@@ -103,6 +109,7 @@ class Ledger {
   struct Terms {
     Time close{};
     market::Strike strike;
+    std::int32_t shard{-1};
     bool known{false};
   };
   struct Trade {
@@ -119,6 +126,7 @@ class Ledger {
 
   Money start_, cash_, deposits_, fees_;
   std::set<std::string> moves_;  // ids
+  std::map<std::int32_t, Money> placed_;
   Netting netting_;
   std::vector<Position> positions_;
   std::vector<Terms> terms_;

@@ -74,7 +74,8 @@ std::optional<Veto> Gate::objection(const strategy::Intent& wish, Time now, cons
   while (!recent_.empty() && now - recent_.front() >= 60_s) recent_.pop_front();
   if (static_cast<std::int64_t>(recent_.size()) >= limits_.orders_per_minute_max) return Veto::limit_rate;
   const IfFilled filled = if_filled(wish, contract, ledger);
-  if (filled.cash_needed + in_flight > ledger.cash()) return Veto::cash;
+  const bool needs_cash = filled.cash_needed.micros > 0;  // what gives cash back gets out
+  if (needs_cash && filled.cash_needed + in_flight > ledger.cash_on(contract.exchange_index)) return Veto::cash;
   // Beside another order on its way it is not known what would be left.
   if (in_flight.micros == 0 && exits(filled, contract, ledger)) return sensitivity_objection(limits_, greeks);
   if (abs(filled.position) > limits_.position_qty_max) return Veto::limit_contract;

@@ -244,6 +244,51 @@ TEST(Live, interest_that_no_list_shows_is_neither_profit_nor_a_difference) {
   EXPECT_FALSE(replayed->difference);
 }
 
+// A person moves it while the run goes on; no list tells.
+TEST(Live, follows_where_the_cash_lies) {
+  testing::LiveVenue venue{3};
+  SessionOptions options;
+  ASSERT_TRUE(read_config(venue.config, options.config));
+  apply_cap(options.config);
+  options.config.core.engine.limits.order_qty_max = {};
+  auto account = open_account(options.config, true);
+  ASSERT_TRUE(account) << account.error().message;
+  options.account = std::move(*account);
+  options.run_for = 14_s;
+  std::thread person{[&] {
+    std::this_thread::sleep_for(std::chrono::seconds{6});
+    auto by_hand = venue::kalshi::Account::make(options.config.endpoints);
+    ASSERT_TRUE(by_hand);
+    const auto moved =
+        (*by_hand)->call("POST", "/portfolio/intra_exchange_instance_transfer",
+                         R"({"source":"event_contract","destination":"event_contract",)"
+                         R"("source_exchange_shard":2,"destination_exchange_shard":0,"amount":99500000})");
+    ASSERT_TRUE(moved) << moved.error().message;
+    EXPECT_EQ(moved->status, 200) << moved->body;
+  }};
+  const auto run = run_session(options);
+  person.join();
+  ASSERT_TRUE(run) << run.error().message;
+  EXPECT_TRUE(run->equal.value_or(false)) << run->why;
+  EXPECT_EQ(run->deposits, Money{}) << "it stays on the account";
+  std::map<std::int32_t, std::vector<Money>> told;
+  auto replayed = journal::Replayer::open(run->folder);
+  ASSERT_TRUE(replayed) << replayed.error().message;
+  for (;;) {
+    const auto next = (*replayed)->peek();
+    ASSERT_TRUE(next) << next.error().message;
+    if (!*next) break;
+    if (const auto* placed = std::get_if<event::CashPlaced>(&(*next)->what))
+      told[placed->shard].push_back(placed->amount);
+    const auto difference = (*replayed)->act();
+    ASSERT_TRUE(difference && !*difference);
+  }
+  const Money each{10'000 * kDollar.micros}, moved{9'950 * kDollar.micros};
+  EXPECT_EQ(told[2], (std::vector{each, each - moved}));
+  EXPECT_EQ(told[0], (std::vector{each, each + moved}));
+  EXPECT_EQ(told[1], std::vector{each});
+}
+
 // Else it would look like a gain of the day, to be lost again on top of the day's limit.
 TEST(Live, what_was_paid_in_while_nothing_ran_moves_what_the_days_loss_is_counted_from) {
   testing::LiveVenue venue{3, {}, {{5_s, Money{50'000'000}}, {6_s, Money{-20'000'000}}}};

@@ -54,6 +54,29 @@ TEST(Ledger, buying_yes_costs_its_price_and_pays_a_dollar_on_yes) {
   EXPECT_EQ(l.position(kA).unrealised(Price{1}), Money{0});
 }
 
+// An order can use what lies on its market's shard, and nothing else.
+TEST(Ledger, cash_lies_on_shards_and_moves_there_with_fills_fees_and_settlements) {
+  Ledger l{Money{100'000'000}};
+  Ledger::Changes out;
+  auto on_two = contract(kA, above(80'000));
+  on_two.exchange_index = 2;
+  l.know(on_two);
+  EXPECT_EQ(l.cash_on(2), l.cash()) << "not told yet";
+  l.on(event::CashPlaced{0, Money{90'000'000}});
+  l.on(event::CashPlaced{2, Money{10'000'000}});
+  EXPECT_EQ(l.cash_on(2), Money{10'000'000});
+  EXPECT_EQ(l.cash_on(1), Money{});
+  EXPECT_EQ(l.cash_on(-1), l.cash()) << "a market whose shard nobody said";
+  l.on(fill("t1", kA, Side::bid, 4'000, 250, Money{16'800}), out);
+  EXPECT_EQ(l.cash_on(2), Money{10'000'000 - 1'000'000 - 16'800});
+  EXPECT_EQ(l.cash_on(0), Money{90'000'000});
+  l.on(Settled{kA, Outcome::yes, {}}, out);
+  EXPECT_EQ(l.cash_on(2), Money{10'000'000 + 1'500'000 - 16'800});
+  EXPECT_EQ(l.cash(), l.cash_on(0) + l.cash_on(2));
+  l.on(event::CashMoved{event::CashMove::withdrawal, Money{-95'000'000}, "w"}, out);
+  EXPECT_EQ(l.cash_on(2), l.cash()) << "never more than there is";
+}
+
 TEST(Ledger, selling_what_is_not_held_buys_no_at_one_minus_the_price) {
   Ledger l{Money{10'000'000}};
   Ledger::Changes out;

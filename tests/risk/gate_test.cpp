@@ -88,6 +88,21 @@ TEST(Gate, a_contract_may_lose_no_more_than_its_limit) {
   EXPECT_EQ(desk.ask(contract(0, 80'000), Side::bid, 5'000, 3'000), Veto::limit_contract);
 }
 
+TEST(Gate, an_order_uses_the_cash_of_its_markets_shard_and_an_exit_needs_none) {
+  Desk desk;
+  auto on_two = contract(0, 80'000);
+  on_two.exchange_index = 2;
+  desk.ledger.know(on_two);
+  desk.ledger.on(event::CashPlaced{0, Money{990 * kDollar.micros}});
+  desk.ledger.on(event::CashPlaced{2, Money{10 * kDollar.micros}});
+  EXPECT_FALSE(desk.ask(on_two, Side::bid, 5'000, 1'900));
+  EXPECT_EQ(desk.ask(on_two, Side::bid, 5'000, 2'100), Veto::cash);
+  desk.filled(0, Side::bid, 5'000, 1'900);
+  EXPECT_EQ(desk.ask(on_two, Side::bid, 5'000, 200), Veto::cash);
+  desk.ledger.on(event::CashPlaced{2, Money{}});
+  EXPECT_FALSE(desk.ask(on_two, Side::ask, 4'000, 1'900));
+}
+
 TEST(Gate, an_order_that_reduces_is_not_refused_for_size) {
   Desk desk;
   desk.filled(0, Side::bid, 5'000, 9'900);

@@ -5,9 +5,21 @@
 #include "base/decimal.hpp"
 
 namespace voltage::app::live {
+namespace {
+
+std::optional<std::map<std::int32_t, Money>> cash_by_shard(const venue::kalshi::Statement& statement) {
+  if (!statement.reserved_on) return std::nullopt;
+  std::map<std::int32_t, Money> out;
+  for (const auto& [shard, money] : statement.cash) out[static_cast<std::int32_t>(shard)] += money;
+  for (const auto& [shard, money] : *statement.reserved_on) out[static_cast<std::int32_t>(shard)] += money;
+  return out;
+}
+
+}  // namespace
 
 Comparison comparison_of(const venue::kalshi::Statement& statement, const engine::Engine& engine) {
   Comparison out{.asked = statement.asked, .lists_read = statement.moves.has_value()};
+  out.on_shard = cash_by_shard(statement);
   auto theirs = statement.positions;
   Money to_come;
   for (const auto& listing : engine.books().all()) {
@@ -20,7 +32,11 @@ Comparison comparison_of(const venue::kalshi::Statement& statement, const engine
       // Decided, perhaps not paid: the venue still lists what it will pay for.
       const bool wins = (*ours.outcome == event::Outcome::yes) == (venue.centis > 0);
       out.paying |= venue.centis != 0;
-      if (venue.centis != 0 && wins) to_come += Price{Price::kOne} * Qty{std::abs(venue.centis)};
+      if (venue.centis == 0 || !wins) continue;
+      const Money due = Price{Price::kOne} * Qty{std::abs(venue.centis)};
+      to_come += due;
+      if (contract.exchange_index < 0) out.on_shard.reset();
+      if (out.on_shard) (*out.on_shard)[contract.exchange_index] += due;
     } else if (venue != ours.net()) {
       out.what =
           fmt::format("{}: we hold {}, the venue says {}", contract.ticker, format_qty(ours.net()), format_qty(venue));

@@ -129,6 +129,17 @@ void Session::tell_move(const event::CashMoved& moved) {
   world_->happen(last_, moved);
 }
 
+// Where the cash lies is the venue's word: a person or a plan of theirs moves it between shards, and no list tells.
+void Session::place_cash(const std::map<std::int32_t, Money>& theirs) {
+  for (const auto& [shard, amount] : theirs) {
+    const auto& ours = core_->engine().ledger().placed();
+    const auto found = ours.find(shard);
+    if (found != ours.end() && found->second == amount) continue;
+    last_ = std::max(last_, clock_.now());
+    world_->happen(last_, event::CashPlaced{shard, amount});
+  }
+}
+
 void Session::compare(const kalshi::Statement& statement) {
   for (const auto& moved : statement.moves.value_or(std::vector<event::CashMoved>{})) {
     if (moves_told_.contains(moved.id)) continue;
@@ -140,6 +151,7 @@ void Session::compare(const kalshi::Statement& statement) {
   if (opening_fills_.empty()) {
     if (const auto found = reconciler_.compare(statement, core_->engine())) {
       if (const auto credit = unlisted_.look(*found, reconciler_.moved_at())) tell_move(*credit);
+      if (found->what.empty() && found->on_shard) place_cash(*found->on_shard);
     }
   }
   if (!reconciler_.why().empty()) account_->look_for_moves(start_);

@@ -62,6 +62,7 @@ class Session {
   void take(Item& item);
   void hear_key(const Result<std::string>& key_id);
   void compare(const venue::kalshi::Statement& statement);
+  void place_cash(const std::map<std::int32_t, Money>& theirs);
   void tell_move(const event::CashMoved& moved);
   bool moves_money(const event::Payload& what) const;
   void happen(Time at, event::Payload what);

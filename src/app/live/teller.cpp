@@ -42,6 +42,8 @@ void Teller::record(const event::Event& e) {
                                       "incentive", "transfer",   "credit that no list shows"};
     tell(fmt::format("{}  {} of ${}: neither profit nor loss", clock(e.at),
                      kKinds[static_cast<std::size_t>(moved->kind)], format_money(moved->amount)));
+  } else if (const auto* placed = std::get_if<event::CashPlaced>(&e.what)) {
+    tell(fmt::format("{}  cash on shard {}: ${}", clock(e.at), placed->shard, format_money(placed->amount)));
   } else if (const auto* s = std::get_if<event::Settled>(&e.what)) {
     ++settled;
     tell(fmt::format("{}  {}  settled {}", clock(e.at), ticker(s->contract),

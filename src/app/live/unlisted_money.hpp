@@ -5,6 +5,7 @@
 // same credit is seen again and again. Then it is booked as what it is, neither profit nor mismatch.
 //
 // Never booked: a debit, and a credit above the limit. They may be an error of ours, and a person's word is needed.
+#include <map>
 #include <optional>
 #include <string>
 
@@ -19,6 +20,8 @@ struct Comparison {
   std::optional<Money> cash{};  // theirs less ours, where nothing else differs
   bool paying{};                // the venue lists a decided contract still: paid or not, who knows
   bool lists_read{};            // of deposits and the like, before the cash
+  // Theirs by shard, what rests and what is to be paid in it; absent: not all of it was told.
+  std::optional<std::map<std::int32_t, Money>> on_shard{};
 };
 
 class UnlistedMoney {

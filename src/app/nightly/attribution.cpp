@@ -89,7 +89,8 @@ bool outside(const event::Payload& what, bool outages) {
          std::holds_alternative<event::TradeSeen>(what) || std::holds_alternative<event::TickerSeen>(what) ||
          std::holds_alternative<event::IndexSeen>(what) || std::holds_alternative<event::SpotSeen>(what) ||
          std::holds_alternative<event::CandleClosed>(what) || std::holds_alternative<event::Settled>(what) ||
-         std::holds_alternative<event::OperatorSaid>(what) || std::holds_alternative<event::CashMoved>(what);
+         std::holds_alternative<event::OperatorSaid>(what) || std::holds_alternative<event::CashMoved>(what) ||
+         std::holds_alternative<event::CashPlaced>(what);
 }
 
 // What the run would be worth at its end.

@@ -174,11 +174,17 @@ Result<Statement> Account::statement() {
       return;
     }
     f.ignore({"total_resting_order_value"});
+    std::map<std::int64_t, Money> on;
+    bool all_told = true;
     for (const JsonValue value : *parts) {
       Fields p{value, "resting_order_value_breakdown", f.flaws()};
-      p.ignore({"exchange_index"});
-      out.reserved += p.money("balance");
+      const auto shard = p.maybe_integer("exchange_index", 0, kShardMax);
+      const Money kept = p.money("balance");
+      out.reserved += kept;
+      if (shard) on[*shard] += kept;
+      all_told &= shard.has_value();
     }
+    if (all_told) out.reserved_on = std::move(on);
   });
   if (!resting) return fail(resting.error().message);
   const auto balance = impl_->get("/portfolio/balance", [&](Fields& f) {

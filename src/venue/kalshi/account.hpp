@@ -23,9 +23,11 @@ struct AccountLimits {
 
 // The account at one moment, as near as several reads come to it.
 struct Statement {
-  Time asked{}, answered{};              // by the venue's clock
-  std::map<std::int64_t, Money> cash;    // free, by shard
-  Money reserved;                        // held back for resting orders, all shards
+  Time asked{}, answered{};            // by the venue's clock
+  std::map<std::int64_t, Money> cash;  // free, by shard
+  Money reserved;                      // held back for resting orders, all shards
+  // The same by shard; absent: the venue did not say.
+  std::optional<std::map<std::int64_t, Money>> reserved_on{};
   std::map<std::string, Qty> positions;  // by ticker, signed, none zero
   // Where they were asked for, before the cash.
   std::optional<std::vector<event::CashMoved>> moves{};
