@@ -75,10 +75,11 @@ TEST(Report, the_parts_of_the_profit_add_up_to_the_ledgers_to_the_last_count) {
   EXPECT_NE(report->parts.volatility, Money{});
   EXPECT_EQ(report->parts.earlier, Money{});
   const auto text = report_text(*report), html = report_html(*report), json = report_json(*report);
-  EXPECT_NE(text.find("direction                             $" + format_money(report->parts.direction)),
+  const auto signed_dollars = [](Money m) { return m.micros < 0 ? "-$" + format_money(-m) : "$" + format_money(m); };
+  EXPECT_NE(text.find("direction                             " + signed_dollars(report->parts.direction)),
             std::string::npos)
       << text;
-  EXPECT_NE(html.find("<th>volatility</th><td>$" + format_money(report->parts.volatility)), std::string::npos);
+  EXPECT_NE(html.find("<th>volatility</th><td>" + signed_dollars(report->parts.volatility)), std::string::npos);
   EXPECT_NE(json.find(R"("total":")" + format_money(report->net) + "\""), std::string::npos) << json;
 }
 
