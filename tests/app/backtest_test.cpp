@@ -1,6 +1,7 @@
 // The twenty recorded sessions through the whole core.
 #include "app/backtest/backtest.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -80,6 +81,24 @@ TEST(Backtest, two_runs_are_equal_files_and_outcomes_change_no_quote) {
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_EQ(report->passes[1].markets_settled, 0);
   EXPECT_EQ(*io::read_file(folder.path("a/quotes.csv")), *io::read_file(folder.path("c/quotes.csv")));
+}
+
+TEST(Backtest, recordings_that_overlap_are_refused_by_name) {
+  NEEDS_RECORDINGS(data);
+  const testing::TempFolder temp;
+  auto options = options_for(data, temp.path("out"));
+  std::string first;
+  for (const auto& entry : std::filesystem::directory_iterator{options.tape}) {
+    if (const auto path = entry.path().string(); first.empty() || path < first) first = path;
+  }
+  options.tape = temp.path("tape");
+  std::filesystem::create_directory(options.tape);
+  for (const char* name : {"/1.ndjson.gz", "/2.ndjson.gz"}) std::filesystem::copy_file(first, options.tape + name);
+  const auto report = run(options);
+  ASSERT_FALSE(report);
+  EXPECT_NE(report.error().message.find("2.ndjson.gz: begins before the recording before it ends"), std::string::npos)
+      << report.error().message;
+  EXPECT_FALSE(std::filesystem::exists(temp.path("out")));
 }
 
 TEST(Backtest, a_damaged_recording_leaves_no_result_files) {

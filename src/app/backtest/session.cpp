@@ -58,10 +58,10 @@ class Player {
   void start(Time first) {
     started_ = true;
     while (next_settlement() < first) {
+      world_.rest(next_settlement());
       settlements_.settle_next(world_);
-      world_.rest();
     }
-    world_.rest();
+    world_.rest(first);
     bars_.emplace(first);
     spot_ = std::partition_point(inputs_.spot.begin(), inputs_.spot.end(),
                                  [&](const auto& t) { return t.received < first; }) -
@@ -108,12 +108,11 @@ class Player {
     std::visit([&](const auto& what) { tell(record, what); }, record.what);
   }
 
-  // The session ended: no stream can be believed any more.
+  // The session ended: no stream can be believed any more. What is under way goes on until the next one.
   SessionCounts finish(Time last) {
     for (const auto stream : {event::Stream::kalshi_market, event::Stream::spot, event::Stream::candles}) {
       health(last, stream, event::Health::down);
     }
-    world_.rest();
     return counts_;
   }
 
@@ -239,7 +238,7 @@ void Settlements::settle_next(World& world) {
 }
 
 Result<SessionCounts> play_session(const std::string& file, const Inputs& inputs, Tickers& tickers,
-                                   Settlements& settlements, World& world) {
+                                   Settlements& settlements, World& world, Time& ended) {
   auto reader = venue::tape::TapeReader::open(file);
   if (!reader) return tl::unexpected(reader.error());
   Player player{inputs, tickers, settlements, world};
@@ -248,10 +247,13 @@ Result<SessionCounts> play_session(const std::string& file, const Inputs& inputs
     auto record = reader->next();
     if (!record) return tl::unexpected(record.error());
     if (!*record) break;
+    if ((*record)->received < ended)
+      return fail(file + ": begins before the recording before it ends; they must not overlap, in the order of names");
     player.take(**record);
     last = (*record)->received;
   }
   if (last.ns == 0) return fail(file + ": has no record");
+  ended = last;
   return player.finish(last);
 }
 

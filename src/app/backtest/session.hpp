@@ -61,8 +61,9 @@ struct SessionCounts {
 };
 
 // Plays the file into the world. What still waits for its settlement then is settled later, by the next
-// session or by the caller.
+// session or by the caller; so is what else is under way. ended: the recording before, then this one; an overlap of the
+// two is refused.
 Result<SessionCounts> play_session(const std::string& file, const Inputs& inputs, Tickers& tickers,
-                                   Settlements& settlements, World& world);
+                                   Settlements& settlements, World& world, Time& ended);
 
 }  // namespace voltage::app::backtest

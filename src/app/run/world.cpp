@@ -37,9 +37,10 @@ void World::pass(Time until) {
   run_due_before(until, true);
 }
 
-void World::rest() {
-  while (orders_.next_due() || !answers_.empty()) pass(*next_second_);
-  next_second_.reset();
+void World::rest(Time until) {
+  const auto under_way = [this] { return orders_.next_due() || !answers_.empty(); };
+  while (under_way() && next_second_ && *next_second_ < until) pass(*next_second_);
+  if (!under_way()) next_second_.reset();
 }
 
 void World::run_due_before(Time limit, bool inclusive) {

@@ -9,6 +9,7 @@
 // At one instant the outside comes first: the book at a whole minute is the book as of the last message at
 // or before it.
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <queue>
@@ -35,8 +36,9 @@ class World {
   void happen(Time at, event::Payload what);
   // Lets time pass up to and including `until`.
   void pass(Time until);
-  // Everything under way comes to its end; then no second ticks until something happens again.
-  void rest();
+  // What is under way comes to its end, as far as it does before `until`; once nothing is, no second ticks until
+  // something happens again.
+  void rest(Time until = Time{std::numeric_limits<std::int64_t>::max()});
   // A bar from before the run, for the models alone.
   void preload(const event::CandleClosed& bar) { forecasts_.learn(bar); }
 
