@@ -3,13 +3,17 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <thread>
 
 #include <gtest/gtest.h>
 
 #include "app/journal/replay.hpp"
+#include "app/journal/run_folder.hpp"
 #include "app/live/report.hpp"
 #include "app/live/session.hpp"
+#include "event/codec.hpp"
 #include "io/atomic_file.hpp"
+#include "io/journal_reader.hpp"
 #include "live_process.hpp"
 #include "support/full.hpp"
 #include "support/temp_folder.hpp"
@@ -223,16 +227,21 @@ TEST(Live, money_that_comes_and_goes_is_neither_profit_nor_a_difference) {
   EXPECT_EQ(run->deposits, Money{30'000'000});
 }
 
-// Only a run that trades nothing is sure to have no fill between: that is the other test's.
-TEST(Live, interest_that_no_list_shows_is_neither_profit_nor_a_difference) {
-  testing::LiveVenue venue{3, {}, {{200_s, Money{370'000}, false}}};
-  SessionOptions options;
+// A run on the account whose every order is too large.
+void trade_nothing(const testing::LiveVenue& venue, SessionOptions& options) {
   ASSERT_TRUE(read_config(venue.config, options.config));
   apply_cap(options.config);
   options.config.core.engine.limits.order_qty_max = {};
   auto account = open_account(options.config, true);
   ASSERT_TRUE(account) << account.error().message;
   options.account = std::move(*account);
+}
+
+// Only a run that trades nothing is sure to have no fill between: that is the other test's.
+TEST(Live, interest_that_no_list_shows_is_neither_profit_nor_a_difference) {
+  testing::LiveVenue venue{3, {}, {{200_s, Money{370'000}, false}}};
+  SessionOptions options;
+  ASSERT_NO_FATAL_FAILURE(trade_nothing(venue, options));
   options.run_for = 30_s;
   const auto run = run_session(options);
   ASSERT_TRUE(run) << run.error().message;
@@ -244,19 +253,30 @@ TEST(Live, interest_that_no_list_shows_is_neither_profit_nor_a_difference) {
   EXPECT_FALSE(replayed->difference);
 }
 
+bool knows_where_the_cash_lies(const std::string& data) {
+  for (const auto& folder : journal::run_folders(data)) {
+    auto run = io::JournalReader::open(folder);
+    while (run) {
+      const auto record = run->next();
+      if (!record || !*record) break;
+      if ((*record)->type != io::RecordType::event) continue;
+      const auto what = event::decode_payload((*record)->what);
+      if (what && std::holds_alternative<event::CashPlaced>(*what)) return true;
+    }
+  }
+  return false;
+}
+
 // A person moves it while the run goes on; no list tells.
 TEST(Live, follows_where_the_cash_lies) {
   testing::LiveVenue venue{3};
   SessionOptions options;
-  ASSERT_TRUE(read_config(venue.config, options.config));
-  apply_cap(options.config);
-  options.config.core.engine.limits.order_qty_max = {};
-  auto account = open_account(options.config, true);
-  ASSERT_TRUE(account) << account.error().message;
-  options.account = std::move(*account);
-  options.run_for = 14_s;
+  ASSERT_NO_FATAL_FAILURE(trade_nothing(venue, options));
+  options.run_for = 18_s;
   std::thread person{[&] {
-    std::this_thread::sleep_for(std::chrono::seconds{6});
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{12};
+    while (!knows_where_the_cash_lies(options.config.data) && std::chrono::steady_clock::now() < give_up)
+      std::this_thread::sleep_for(std::chrono::milliseconds{200});
     auto by_hand = venue::kalshi::Account::make(options.config.endpoints);
     ASSERT_TRUE(by_hand);
     const auto moved =
