@@ -74,22 +74,17 @@ Result<PassResult> run_pass(const Options& o, const Loaded& data, const venue::s
   Settlements settlements{data.outcomes};
   const Inputs inputs{data.spot, data.history};
   report.sessions = report.records = report.deltas = report.sequence_holes = 0;
-  Time ended{};
   for (const auto& file : data.files) {
     if (o.progress)
       o.progress(model.name, static_cast<double>(report.sessions) / static_cast<double>(data.files.size()));
-    const auto counts = play_session(file, inputs, tickers, settlements, world, ended);
+    const auto counts = play_session(file, inputs, tickers, settlements, world);
     if (!counts) return tl::unexpected(counts.error());
     ++report.sessions;
     report.records += counts->records;
     report.deltas += counts->deltas;
     report.sequence_holes += counts->sequence_holes;
   }
-  while (const auto at = settlements.next()) {
-    world.rest(*at);
-    settlements.settle_next(world);
-  }
-  world.rest();
+  settlements.settle_before(world, kNever);
   if (*journal) {
     if (auto ok = (*journal)->close(); !ok) return tl::unexpected(ok.error());
   }

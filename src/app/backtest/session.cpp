@@ -57,11 +57,7 @@ class Player {
 
   void start(Time first) {
     started_ = true;
-    while (next_settlement() < first) {
-      world_.rest(next_settlement());
-      settlements_.settle_next(world_);
-    }
-    world_.rest(first);
+    settlements_.settle_before(world_, first);
     bars_.emplace(first);
     spot_ = std::partition_point(inputs_.spot.begin(), inputs_.spot.end(),
                                  [&](const auto& t) { return t.received < first; }) -
@@ -117,8 +113,6 @@ class Player {
   }
 
  private:
-  static constexpr Time kNever{std::numeric_limits<std::int64_t>::max()};
-
   Time next_spot() const {
     const auto i = static_cast<std::size_t>(spot_);
     return i < inputs_.spot.size() ? inputs_.spot[i].received : kNever;
@@ -237,8 +231,16 @@ void Settlements::settle_next(World& world) {
   world.happen(next.at, next.what);
 }
 
+void Settlements::settle_before(World& world, Time until) {
+  for (auto at = next(); at && *at < until; at = next()) {
+    world.rest(*at);
+    settle_next(world);
+  }
+  world.rest(until);
+}
+
 Result<SessionCounts> play_session(const std::string& file, const Inputs& inputs, Tickers& tickers,
-                                   Settlements& settlements, World& world, Time& ended) {
+                                   Settlements& settlements, World& world) {
   auto reader = venue::tape::TapeReader::open(file);
   if (!reader) return tl::unexpected(reader.error());
   Player player{inputs, tickers, settlements, world};
@@ -247,13 +249,12 @@ Result<SessionCounts> play_session(const std::string& file, const Inputs& inputs
     auto record = reader->next();
     if (!record) return tl::unexpected(record.error());
     if (!*record) break;
-    if ((*record)->received < ended)
+    if (last.ns == 0 && (*record)->received < world.now())
       return fail(file + ": begins before the recording before it ends; they must not overlap, in the order of names");
     player.take(**record);
     last = (*record)->received;
   }
   if (last.ns == 0) return fail(file + ": has no record");
-  ended = last;
   return player.finish(last);
 }
 

@@ -36,6 +36,8 @@ class Settlements {
   void watch(const std::string& ticker, event::ContractId id, Time close);
   std::optional<Time> next() const;
   void settle_next(World& world);
+  // All before `until`, and what is under way between them: nothing else happens until then.
+  void settle_before(World& world, Time until);
 
  private:
   struct Waiting {
@@ -61,9 +63,9 @@ struct SessionCounts {
 };
 
 // Plays the file into the world. What still waits for its settlement then is settled later, by the next
-// session or by the caller; so is what else is under way. ended: the recording before, then this one; an overlap of the
-// two is refused.
+// session or by the caller; so is what else is under way. A recording that begins before the one before it ended is
+// refused.
 Result<SessionCounts> play_session(const std::string& file, const Inputs& inputs, Tickers& tickers,
-                                   Settlements& settlements, World& world, Time& ended);
+                                   Settlements& settlements, World& world);
 
 }  // namespace voltage::app::backtest

@@ -116,8 +116,8 @@ Result<int> serve(Options options) {
     if (!move) return tl::unexpected(move.error());
     venue_options.world.bank.push_back(*move);
   }
-  std::stable_sort(venue_options.world.bank.begin(), venue_options.world.bank.end(),
-                   [](const kalshi::BankMove& a, const kalshi::BankMove& b) { return a.after < b.after; });
+  const auto by_time = [](const auto& a, const auto& b) { return a.after < b.after; };
+  std::stable_sort(venue_options.world.bank.begin(), venue_options.world.bank.end(), by_time);
   for (const auto& text : options.pauses) {
     auto pause = pause_of(text);
     if (!pause) return tl::unexpected(pause.error());
@@ -128,8 +128,7 @@ Result<int> serve(Options options) {
     if (!change) return tl::unexpected(change.error());
     venue_options.world.fees.push_back(std::move(*change));
   }
-  std::stable_sort(venue_options.world.fees.begin(), venue_options.world.fees.end(),
-                   [](const auto& a, const auto& b) { return a.after < b.after; });
+  std::stable_sort(venue_options.world.fees.begin(), venue_options.world.fees.end(), by_time);
   venue_options.world.cash_a_shard = Money{static_cast<std::int64_t>(options.cash * 1e6)};
   std::error_code error;
   if (venue_options.key_folder.empty()) venue_options.key_folder = std::filesystem::temp_directory_path(error).string();

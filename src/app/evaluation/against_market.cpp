@@ -67,11 +67,9 @@ Result<std::vector<MarketRow>> market_rows(const TapeInputs& in, const MakeForec
   Watcher watcher{tickers, core.engine()};
   World world{core.engine(), exchange, **forecasts, {&watcher}, 50_ms};
   backtest::Settlements settlements{*outcomes};
-  Time ended{};
   for (std::size_t i = 0; i < files->size(); ++i) {
     shown(static_cast<double>(i) / static_cast<double>(files->size()));
-    const auto played =
-        backtest::play_session((*files)[i], {*spot, history->series}, tickers, settlements, world, ended);
+    const auto played = backtest::play_session((*files)[i], {*spot, history->series}, tickers, settlements, world);
     if (!played) return tl::unexpected(played.error());
   }
   std::vector<MarketRow> known;

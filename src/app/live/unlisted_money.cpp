@@ -17,30 +17,27 @@ constexpr int kTimes = 4;
 
 }  // namespace
 
-void UnlistedMoney::forget() {
-  times_ = 0;
-}
-
 std::optional<event::CashMoved> UnlistedMoney::look(const Comparison& c, Time moved) {
   if (c.what.empty()) {
-    forget();
+    times_ = 0;
     equal_ = c.paying ? Time{-1} : c.asked;
     return std::nullopt;
   }
   // From here on, other causes than money from outside: ours may be wrong.
   if (!c.cash || c.paying || equal_.ns < 0 || moved >= equal_) {
-    forget();
+    times_ = 0;
     equal_ = Time{-1};
     return std::nullopt;
   }
-  if (c.cash->micros <= 0 || *c.cash > credit_max_ || (times_ > 0 && *c.cash != seen_)) forget();
-  if (c.cash->micros <= 0 || *c.cash > credit_max_ || !c.lists_read) return std::nullopt;
+  const bool bookable = c.cash->micros > 0 && *c.cash <= credit_max_;
+  if (!bookable || *c.cash != seen_) times_ = 0;
+  if (!bookable || !c.lists_read) return std::nullopt;
   if (times_++ == 0) {
     seen_ = *c.cash;
     first_ = c.asked;
   }
   if (times_ < kTimes || c.asked - first_ < kLasts) return std::nullopt;
-  forget();
+  times_ = 0;
   booked_.push_back(seen_);
   return event::CashMoved{event::CashMove::credit, seen_, fmt::format("unlisted-{}", first_.ns)};
 }

@@ -34,8 +34,6 @@ class UnlistedMoney {
   bool was_booked(const event::CashMoved& listed);
 
  private:
-  void forget();
-
   Money credit_max_;
   Time equal_{-1};  // the last comparison that found nothing
   Money seen_{};

@@ -23,6 +23,8 @@
 
 namespace voltage::app {
 
+inline constexpr Time kNever{std::numeric_limits<std::int64_t>::max()};
+
 class World {
  public:
   // All outlive the world. forecast_delay: request to answer, as the models would take live. journal: may be
@@ -38,7 +40,8 @@ class World {
   void pass(Time until);
   // What is under way comes to its end, as far as it does before `until`; once nothing is, no second ticks until
   // something happens again.
-  void rest(Time until = Time{std::numeric_limits<std::int64_t>::max()});
+  void rest(Time until = kNever);
+  Time now() const { return engine_.now(); }
   // A bar from before the run, for the models alone.
   void preload(const event::CandleClosed& bar) { forecasts_.learn(bar); }
 
