@@ -83,6 +83,72 @@ TEST(Backtest, two_runs_are_equal_files_and_outcomes_change_no_quote) {
   EXPECT_EQ(*io::read_file(folder.path("a/quotes.csv")), *io::read_file(folder.path("c/quotes.csv")));
 }
 
+// A session of two minutes, eight minutes after a strike was fixed at 80,017; Coinbase stands still at 80,000.
+struct InventedSession {
+  static constexpr std::int64_t kOpen = 1'778'688'000;  // 16:00 UTC, in seconds
+  const testing::TempFolder folder;
+
+  static std::string line(const char* kind, std::int64_t second, const std::string& seq, const std::string& msg) {
+    return std::string{R"({"t":")"} + kind + R"(","recv_ns":)" + std::to_string(second) + R"(000000000,"seq":)" + seq +
+           R"(,"market":"KXBTC15M-26MAY131215-15","msg":{"market_ticker":"KXBTC15M-26MAY131215-15",)" + msg + "}}\n";
+  }
+  // Spot trades once a second in [from, to), seconds after the strike's minute ended.
+  static std::string trades(std::int64_t from, std::int64_t to) {
+    std::string out;
+    for (std::int64_t s = kOpen + from; s < kOpen + to; ++s) {
+      const std::string ns = std::to_string(s) + "500000000";
+      out += ns + "," + ns + ",80000.00," + std::to_string(s) + "\n";
+    }
+    return out;
+  }
+  Options options(const std::string& name, const std::string& spot) const {
+    const std::int64_t start = kOpen + 480;
+    Options o;
+    std::filesystem::create_directory(folder.path(name + "-tape"));
+    o.tape = folder.path(name + "-tape");
+    folder.write(name + "-tape/1.ndjson",
+                 line("watch_market", start, "null",
+                      R"("close_time":"2026-05-13T16:15:00Z","status":"active","strike":80017.00)") +
+                     line("ws_connected", start, "null", R"("x":0)") +
+                     line("orderbook_snapshot", start, "1",
+                          R"("yes_dollars_fp":[["0.4800","10.00"]],"no_dollars_fp":[["0.4800","10.00"]])") +
+                     line("orderbook_delta", start + 130, "2",
+                          R"("side":"yes","price_dollars":"0.4700","delta_fp":"5.00")"));
+    o.spot = folder.write(name + "-spot.csv", "recv_ns,exch_ns,price,trade_id\n" + spot);
+    std::string bars = "ts_ms,open,high,low,close,volume\n";
+    for (std::int64_t s = kOpen - 86'400; s < start; s += 300)
+      bars += std::to_string(s) + (s / 300 % 2 == 0 ? "000,80030,80040,79990,80000,1\n" : "000,80000,80040,79990,80030,1\n");
+    o.history = folder.write("history.csv", bars);
+    o.results = folder.write("results.csv", "market,strike,settlement_price,result,close_utc,settlement_price_source\n");
+    o.out = folder.path(name);
+    o.forecasts = []() -> Result<std::unique_ptr<ForecastEdge>> { return std::make_unique<BaselineEdge>(); };
+    return o;
+  }
+};
+
+double last_fair(const std::string& folder) {
+  std::istringstream in{*io::read_file(folder + "/quotes.csv")};
+  std::string line, last;
+  while (std::getline(in, line)) last = line;
+  std::istringstream cells{last};
+  for (int i = 0; i < 6; ++i) std::getline(cells, line, ',');
+  EXPECT_FALSE(line.empty()) << last;
+  return std::strtod(line.c_str(), nullptr);
+}
+
+TEST(Backtest, trades_before_a_session_teach_the_basis_beside_the_strike_that_was_fixed_in_their_time) {
+  const InventedSession invented;
+  const std::string in_session = InventedSession::trades(480, 610);
+  for (const auto& [name, spot] : {std::pair{"heard", InventedSession::trades(-120, 60) + in_session},
+                                   std::pair{"deaf", in_session}}) {
+    const auto report = run(invented.options(name, spot));
+    ASSERT_TRUE(report) << report.error().message;
+  }
+  // The strike was 17 dollars above Coinbase, and Coinbase has not moved: the index is at the strike.
+  EXPECT_NEAR(last_fair(invented.folder.path("heard")), 0.5, 0.04);
+  EXPECT_LT(last_fair(invented.folder.path("deaf")), 0.45);
+}
+
 TEST(Backtest, recordings_that_overlap_are_refused_by_name) {
   NEEDS_RECORDINGS(data);
   const testing::TempFolder temp;

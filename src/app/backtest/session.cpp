@@ -14,6 +14,9 @@ using namespace literals;
 // Determined to final on the real venue: seen 145 s after the close.
 constexpr Duration kSettlementDelay = 145_s;
 constexpr Duration kSpotQuietMax = 30_s;
+// Spot trades so long before a session are heard: they lie beside the strike that was fixed in that time, which is what
+// teaches the basis. As long as the nowcast remembers.
+constexpr Duration kSpotBefore = 20_min;
 
 // Builds the minute bars of the spot trades. A minute without a trade is flat at the last price; a minute
 // that the session did not see from its start gives no bar. Volume is not in the recording: missing.
@@ -57,14 +60,16 @@ class Player {
 
   void start(Time first) {
     started_ = true;
-    settlements_.settle_before(world_, first);
+    const Time heard = std::max(world_.now(), first - kSpotBefore);
+    settlements_.settle_before(world_, heard);
     bars_.emplace(first);
     spot_ = std::partition_point(inputs_.spot.begin(), inputs_.spot.end(),
-                                 [&](const auto& t) { return t.received < first; }) -
+                                 [&](const auto& t) { return t.received < heard; }) -
             inputs_.spot.begin();
     bar_ = std::partition_point(inputs_.history.bars.begin(), inputs_.history.bars.end(),
                                 [&](const auto& b) { return b.begin + inputs_.history.interval <= first; }) -
            inputs_.history.bars.begin();
+    others_before(first);
     for (std::ptrdiff_t i = 0; i + 1 < bar_; ++i) {
       world_.preload(
           {event::SpotVenue::binance, inputs_.history.interval, inputs_.history.bars[static_cast<std::size_t>(i)]});
