@@ -74,6 +74,13 @@ Standing History::standing(std::size_t slot, std::size_t minutes) const {
   return s;
 }
 
+const Weeks* History::weeks(std::size_t slot) const {
+  constexpr Minute quarter = kQuarter;
+  const Minute first = origin_ / quarter + 1;  // the quarter that ends after the first minute
+  const Minute at = (minute_of(slot) + 1) / quarter - first;
+  return at < 0 ? nullptr : &weeks_[static_cast<std::size_t>(at)];
+}
+
 void History::add_gap() {
   Point point;
   point.log_close = kNaN;
@@ -209,6 +216,7 @@ void History::finish_slot(Sums sums, Point point, const market::Candle* bar) {
   }
   points_.push_back(point);
   sums_.push_back(sums);
+  if ((minute_of(slot) + 1) % static_cast<Minute>(kQuarter) == 0) weeks_.push_back(look_back(sums_));
 }
 
 void History::fold_ewma(const Sums& before, const Sums& after, Point& point) {

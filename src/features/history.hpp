@@ -17,6 +17,7 @@
 #include "base/result.hpp"
 #include "features/rhythm.hpp"
 #include "features/season.hpp"
+#include "features/weeks.hpp"
 #include "market/candle.hpp"
 
 namespace voltage::features {
@@ -90,6 +91,8 @@ class History {
   const Point& point(std::size_t slot) const { return points_[slot]; }
   const Sums& sums_before(std::size_t slot) const { return sums_[slot]; }  // up to, not including slot
   const Season& season() const { return season_; }
+  // As of the last quarter of an hour that ended by then; null before the first.
+  const Weeks* weeks(std::size_t slot) const;
   // Of the `minutes` up to and including the slot; what lies before the first bar is none.
   Standing standing(std::size_t slot, std::size_t minutes) const;
 
@@ -118,7 +121,8 @@ class History {
   Season season_;
   Minute origin_{};
   std::vector<Point> points_;
-  std::vector<Sums> sums_;  // sums_[i] is before slot i; one more than points_
+  std::vector<Weeks> weeks_;  // at the end of each quarter of an hour
+  std::vector<Sums> sums_;    // sums_[i] is before slot i; one more than points_
   std::array<Ewma, kFineHalfLives.size()> fine_{};
   std::array<Ewma, kCoarseHalfLives.size()> coarse_{};
   std::array<Extreme, 4> extremes_;  // high60 low60 high1440 low1440

@@ -73,6 +73,34 @@ void walk_volatility(Sink& s, const View& v, double ref) {
   }
 }
 
+// A month: the level, how unsteady days are, and what this time of the day was like.
+template <class Sink>
+void walk_weeks(Sink& s, const View& v, double ref) {
+  for (const std::size_t w : {20160, 43200}) {
+    s.put("realised5", w, "ln ratio to the day", Group::price, [&] { return half_log(v.var5(w)) - ref; });
+  }
+  for (const std::size_t w : {4320, 10080, 43200}) {
+    s.put("return", w, "day's volatilities", Group::price,
+          [&] { return v.log_return(w) * std::exp(-ref) / std::sqrt(static_cast<double>(w)); });
+  }
+  for (std::size_t i = 0; i < kSpreadDays.size(); ++i) {
+    s.put("day_spread", kSpreadDays[i] * 1440, "sd of ln volatility", Group::price, [&] { return v.day_spread(i); });
+  }
+  static constexpr std::array<std::array<const char*, kClocks>, kClockMinutes.size()> names{
+      {{"clock_hour", "clock_hour", "clock_hour", "clock_hour_weekday"},
+       {"clock_four_hours", "clock_four_hours", "clock_four_hours", "clock_four_hours_weekday"}}};
+  static constexpr std::array<std::size_t, kClocks> windows{1440, 7200, 20160, 40320};
+  for (std::size_t w = 0; w < kClockMinutes.size(); ++w) {
+    for (std::size_t k = 0; k < kClocks; ++k) {
+      s.put(names[w][k], windows[k], "ln ratio to those days", Group::price, [&] { return v.clock(w, k); });
+    }
+  }
+  s.put("volume", 10080, "ln ratio to the month", Group::volume, [&] {
+    const auto mean = [&](std::size_t w) { return v.mean(w, &Sums::volume, &Sums::n_volume); };
+    return or_nan(!v.blank().volume, log_ratio(mean(10080), mean(43200)));
+  });
+}
+
 template <class Sink>
 void walk_price(Sink& s, const View& v, double ref) {
   const double scale = std::exp(-ref);
@@ -174,6 +202,7 @@ template <class Sink>
 void walk(Sink& s, const View& v) {
   const double ref = v.reference();
   walk_volatility(s, v, ref);
+  walk_weeks(s, v, ref);
   walk_price(s, v, ref);
   walk_flow(s, v);
   walk_calendar(s, v);
@@ -184,7 +213,7 @@ struct Names {
   template <class Value>
   void put(const char* name, std::size_t window, const char* unit, Group group, const Value&) {
     const std::string full = window == 0 ? name : fmt::format("{}_{}m", name, window);
-    specs.push_back({full, unit, window, window - window / 10, group});
+    specs.push_back({full, unit, window, (window + 1) / 2, group});
   }
 };
 

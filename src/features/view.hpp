@@ -1,6 +1,7 @@
 #pragma once
-// What a model may know at one minute: windows that end there. Every mean is NaN unless at least nine
-// tenths of its window's minutes have a bar: an outage makes a number missing, never made up.
+// What a model may know at one minute: windows that end there. Every mean is NaN unless at least half of
+// its window's minutes have a bar: an outage makes a number missing, never made up. (A stricter rule throws away what is
+// known of the last half hour for a hole of a few minutes, and the next longer window stands in for it.)
 #include <array>
 #include <cmath>
 #include <limits>
@@ -85,6 +86,16 @@ class View {
   // How peaked five-minute moves have been for weeks; NaN until a week is known.
   double small_share() const { return covered(10080, &Sums::n5) ? point().small_share : kNaN; }
   double log_peak() const { return covered(10080, &Sums::n5) ? point().log_peak : kNaN; }
+  // features/weeks; NaN where the days are not known.
+  double day_spread(std::size_t i) const {
+    const Weeks* weeks = known_weeks(kSpreadDays[i]);
+    return weeks == nullptr ? kNaN : static_cast<double>(weeks->spread[i]);
+  }
+  double clock(std::size_t minutes, std::size_t days) const {
+    constexpr std::size_t weekdays = 28;
+    const Weeks* weeks = known_weeks(days < kClockDays.size() ? kClockDays[days] : weekdays);
+    return weeks == nullptr ? kNaN : static_cast<double>(weeks->clock[minutes][days]);
+  }
   // Of the variance in each five minutes of the hour, what lately is beyond the bundle's profile: factor − 1, mean 0.
   std::array<double, kHourSlots> slot_excess() const;
 
@@ -94,7 +105,10 @@ class View {
   const Sums* before(std::size_t w) const {
     return slot_ + 1 >= w && w <= blank_.minutes ? &history_->sums_before(slot_ + 1 - w) : nullptr;
   }
-  static bool enough(std::int32_t n, std::size_t w) { return 10 * static_cast<std::size_t>(n) >= 9 * w; }
+  const Weeks* known_weeks(std::size_t days) const {
+    return days * 1440 <= blank_.minutes ? history_->weeks(slot_) : nullptr;
+  }
+  static bool enough(std::int32_t n, std::size_t w) { return 2 * static_cast<std::size_t>(n) >= w; }
   double per_season(std::size_t w, double Sums::* sum, std::int32_t Sums::* count, double Sums::* season) const {
     return ratio(w, sum, season, count);
   }

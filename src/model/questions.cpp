@@ -39,8 +39,8 @@ features::Blank draw_blank(Rng& rng) {
   if (u < 0.05) blank.volume = true;
   if (u >= 0.14 && u < 0.17) blank.taker = true;
   if (u >= 0.17 && u < 0.20) blank.fine = true;
-  if (rng.chance(0.03)) {
-    static constexpr std::array<std::size_t, 4> starts{60, 240, 1440, 4320};
+  if (rng.chance(0.08)) {
+    static constexpr std::array<std::size_t, 7> starts{60, 240, 1440, 4320, 10080, 10080, 20160};
     blank.minutes = starts[rng.below(starts.size())];
   }
   return blank;

@@ -61,6 +61,21 @@ TEST(Features, an_unfinished_window_and_an_outage_are_missing_not_zero) {
   EXPECT_FALSE(std::isnan(after[column("realised1_1440m")])) << "30 of 1440 minutes may be missing";
 }
 
+// A recording that begins in the middle of five minutes leaves such holes; so does a feed that was away for a moment.
+TEST(Features, a_hole_of_a_few_minutes_does_not_hide_what_is_known_around_it) {
+  auto bars = testing::walk(3'000, 8);
+  const auto whole = assemble(bars, {}, Season{});
+  bars.bars.erase(bars.bars.begin() + 2'012, bars.bars.begin() + 2'016);
+  const auto holed = assemble(bars, {}, Season{});
+  ASSERT_TRUE(whole && holed);
+  const View a{*whole, 2'029}, b{*holed, 2'029};
+  for (const std::size_t w : {30, 60}) {
+    EXPECT_NEAR(std::log(b.var5(w) / a.var5(w)), 0, 0.5) << w;
+    EXPECT_NEAR(std::log(b.range1(w) / a.range1(w)), 0, 0.5) << w;
+  }
+  EXPECT_TRUE(std::isnan(View(*holed, 2'017).range1(5))) << "two minutes are not five";
+}
+
 TEST(Features, empty_optional_columns_blank_their_own_features_and_no_others) {
   auto bars = testing::walk(2'000, 9);
   const auto full = assemble(bars, {}, Season{});
