@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Opens a PatchTST weights file of voltage in PyTorch: as a torch.nn.Module, to look at, to go on with, or to check.
+"""Opens PatchTST weights files of voltage in PyTorch: as torch.nn.Modules, to look at, to go on with, or to check.
 
   patchtst_to_torch.py WEIGHTS                     what the file says about itself
   patchtst_to_torch.py WEIGHTS --out model.pt      its state dict, for torch.load
-  patchtst_to_torch.py WEIGHTS --ask Q.csv         one probability a line, for lines of
-                                                   window (bars x series, oldest first), context, lz
+  patchtst_to_torch.py WEIGHTS... --ask Q.csv      one probability a line, for lines of
+                                                   window (bars x series, oldest first), context, lz;
+                                                   of several networks (patchtst*.bin of a bundle) their mean
 From Python: `network, card = load(path)`, then `network(window, context, lz)`: [n, bars, series], [n, context],
 [n, moves] -> P(|r| > move), [n, moves]. NaN in a window is missing input; without the price the answer is NaN.
 The format is described in docs/PATCHTST.md. Needs PyTorch 1.13 or later (Debian: python3-torch); no NumPy.
@@ -146,33 +147,38 @@ def load(path):
     return PatchTst(card, tensors).eval(), card
 
 
-def ask(network, card, path):
+def ask(networks, path):
+    card = networks[0].card
     window, series = card["window"], len(card["series_names"])
     with open(path, encoding="ascii") as file:
         rows = torch.tensor([[float(word) for word in line.split(",")] for line in file if line.strip()])
     at = window * series
     with torch.no_grad():
-        p = network(rows[:, :at].reshape(-1, window, series), rows[:, at:-1], rows[:, -1:])
+        windows = rows[:, :at].reshape(-1, window, series)
+        p = torch.stack([network(windows, rows[:, at:-1], rows[:, -1:]) for network in networks]).mean(0)
     for value in p[:, 0].tolist():
         print(repr(value))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("weights")
+    parser.add_argument("weights", nargs="+")
     parser.add_argument("--out", metavar="FILE", help="write the state dict there")
     parser.add_argument("--ask", metavar="CSV", help="answer these questions")
     options = parser.parse_args()
     try:
-        network, card = load(options.weights)
+        networks = [load(path)[0] for path in options.weights]
     except (OSError, ValueError) as error:
         sys.exit(str(error))
+    if options.out and len(networks) > 1:
+        sys.exit("--out takes one weights file")
     if options.out:
-        torch.save(network.state_dict(), options.out)
+        torch.save(networks[0].state_dict(), options.out)
     elif options.ask:
-        ask(network, card, options.ask)
+        ask(networks, options.ask)
     else:
-        print("\n".join(f"{name} {value}" for name, value in card.items()))
+        network = networks[0]
+        print("\n".join(f"{name} {value}" for name, value in network.card.items()))
         print("parameters", sum(p.numel() for p in network.parameters()))
 
 

@@ -9,7 +9,7 @@
 #include "base/types.hpp"
 #include "features/season.hpp"
 #include "forecast/curves.hpp"
-#include "forecast/patchtst.hpp"
+#include "forecast/patchtst_average.hpp"
 #include "forecast/scale.hpp"
 #include "forecast/trees.hpp"
 
@@ -37,7 +37,7 @@ struct Bundle {
   // Logit of P(|r| > x) by ln(x / scale): the empirical law of past moves in units of their scale.
   std::array<CurveTable, 2> law;                               // of kEwma (quick scale) and kHar (its own scale)
   Trees trees;                                                 // corrects the logit of kHar
-  std::shared_ptr<const PatchTst> patchtst;                    // null: trained without
+  std::shared_ptr<const PatchTstAverage> patchtst;             // null: trained without
   std::array<CurveTable, kMembers> calibration;                // raw logit to calibrated logit
   std::array<std::array<double, kMembers>, kNodes> weights{};  // >= 0, each row sums to one
   CurveTable blend_calibration;

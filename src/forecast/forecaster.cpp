@@ -39,8 +39,8 @@ std::vector<double> surface_minutes(const features::Season& season, features::Mi
   return minutes;
 }
 
-std::optional<PatchTstEmbedding> embed(const PatchTst& network, const PatchTstRows& rows, features::Minute minute,
-                                       const features::Blank& blank) {
+std::optional<PatchTstAverage::Embedding> embed(const PatchTstAverage& network, const PatchTstRows& rows,
+                                                features::Minute minute, const features::Blank& blank) {
   const auto bars = static_cast<std::size_t>(network.shape().window);
   const auto there = rows.window(minute, bars);
   if (!there || blank.minutes < bars) return std::nullopt;

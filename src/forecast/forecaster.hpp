@@ -31,7 +31,7 @@ struct Moment {
   double reference{};
   ScaleInputs inputs;
   std::vector<float> row;  // the schema's; the last kHorizonFeatures are filled in by ahead()
-  std::optional<PatchTstEmbedding> window;
+  std::optional<PatchTstAverage::Embedding> window;
 };
 
 // A moment and a horizon.

@@ -74,6 +74,11 @@ Time time_of(const json& j, const char* key) {
   return *t;
 }
 
+// patchtst.bin, patchtst_2.bin, …
+std::string patchtst_file(std::size_t i) {
+  return i == 0 ? "patchtst.bin" : fmt::format("patchtst_{}.bin", i + 1);
+}
+
 std::map<std::string, std::string> files_of(const Bundle& b, const std::string& metrics) {
   json curves = json::object();
   for (std::size_t m = 0; m < kMembers; ++m) curves[kMemberNames[m]] = curve_json(b.calibration[m]);
@@ -102,7 +107,8 @@ std::map<std::string, std::string> files_of(const Bundle& b, const std::string& 
       {"weights.json",
        text({{"members", kMemberNames}, {"node_minutes", forecast::kNodeMinutes}, {"weights", b.weights}})},
       {"metrics.json", (metrics.empty() ? "{}" : metrics) + "\n"}};
-  if (b.patchtst) files["patchtst.bin"] = b.patchtst->serialize();
+  const std::size_t networks = b.patchtst ? b.patchtst->networks().size() : 0;
+  for (std::size_t i = 0; i < networks; ++i) files[patchtst_file(i)] = b.patchtst->networks()[i].serialize();
   json manifest = facts_json(b.facts);
   for (const auto& [name, content] : files) manifest["files"][name] = sha256_hex(content);
   files["manifest.json"] = text(manifest);
@@ -138,14 +144,26 @@ Status replace_directory(const fs::path& from, const fs::path& to) {
   return {};
 }
 
-std::shared_ptr<const forecast::PatchTst> parse_patchtst(const std::string& bytes) {
+forecast::PatchTst parse_patchtst(const std::string& name, const std::string& bytes) {
   auto network = forecast::PatchTst::parse(bytes);
-  if (!network) throw std::runtime_error("patchtst.bin: " + network.error().message);
+  if (!network) throw std::runtime_error(name + ": " + network.error().message);
   if (network->card().context != forecast::patchtst_context_names() ||
       network->card().series != forecast::patchtst_series_names()) {
-    throw std::runtime_error("patchtst.bin was trained on other inputs than this build has: train again");
+    throw std::runtime_error(name + " was trained on other inputs than this build has: train again");
   }
-  return std::make_shared<const forecast::PatchTst>(std::move(*network));
+  return std::move(*network);
+}
+
+std::shared_ptr<const forecast::PatchTstAverage> parse_networks(const fs::path& directory, const json& manifest) {
+  std::vector<forecast::PatchTst> networks;
+  for (std::size_t i = 0; manifest.at("files").contains(patchtst_file(i)); ++i) {
+    const std::string name = patchtst_file(i);
+    networks.push_back(parse_patchtst(name, content_of(directory, name, manifest)));
+    const auto& a = networks.front().shape();
+    const auto& b = networks.back().shape();
+    if (a.window != b.window) throw std::runtime_error(name + " reads another window than " + patchtst_file(0));
+  }
+  return networks.empty() ? nullptr : std::make_shared<const forecast::PatchTstAverage>(std::move(networks));
 }
 
 Bundle parse_bundle(const fs::path& directory, const json& manifest) {
@@ -184,8 +202,7 @@ Bundle parse_bundle(const fs::path& directory, const json& manifest) {
   bool same = b.trees.feature_names().size() == schema.size();
   for (std::size_t i = 0; same && i < schema.size(); ++i) same = b.trees.feature_names()[i] == schema[i].name;
   if (!same) throw std::runtime_error("lightgbm.txt was grown on other features than schema.json lists");
-  if (manifest.at("files").contains("patchtst.bin"))
-    b.patchtst = parse_patchtst(content_of(directory, "patchtst.bin", manifest));
+  b.patchtst = parse_networks(directory, manifest);
   const json curves = read("calibration.json");
   for (std::size_t m = 0; m < kMembers; ++m) b.calibration[m] = curve_of(curves.at(kMemberNames[m]));
   b.blend_calibration = curve_of(curves.at("blend"));

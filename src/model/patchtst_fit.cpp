@@ -92,42 +92,69 @@ PatchTstExamples draw(const forecast::Bundle& bundle, const forecast::Past& past
   return out;
 }
 
-}  // namespace
-
-Result<TrainedPatchTst> fit_patchtst(const forecast::Bundle& bundle, const forecast::Past& past, SlotSpan span,
-                                     const PatchTstOptions& options, const std::function<bool(double done)>& progress) {
-  if (const auto fault = patchtst_trainer_fault(); !fault.empty()) return fail(fault);
+struct Windows {
   std::vector<std::size_t> train;
   std::vector<std::size_t> valid;
+};
+
+Windows choose_windows(const forecast::Past& past, SlotSpan span, std::size_t stride) {
+  Windows out;
   std::size_t seen = 0;
-  for (std::size_t slot = span.begin; slot < span.end; slot += options.stride) {
+  for (std::size_t slot = span.begin; slot < span.end; slot += stride) {
     const auto& point = past.history.point(slot);
     if (!point.fine || std::isnan(point.log_close)) continue;
     const Use use = use_of(slot, span);
-    if (use == Use::train) train.push_back(slot);
-    if (use == Use::valid && seen++ % kValidEvery == 0) valid.push_back(slot);
+    if (use == Use::train) out.train.push_back(slot);
+    if (use == Use::valid && seen++ % kValidEvery == 0) out.valid.push_back(slot);
   }
-  if (train.size() < kWindowsMin) {
-    return fail(fmt::format("PatchTST: {} windows to learn from, {} are needed: give more 1-minute candles",
-                            train.size(), kWindowsMin));
-  }
-  const auto train_examples = draw(bundle, past, span, train, options);
-  const auto valid_examples = draw(bundle, past, span, valid, options);
+  return out;
+}
+
+// The i-th network: other questions, other first values.
+Result<TrainedPatchTst> fit_one(const forecast::Bundle& bundle, const forecast::Past& past, SlotSpan span,
+                                const Windows& windows, PatchTstOptions options, std::size_t i,
+                                const std::function<bool(double done)>& progress) {
+  options.seed += i;
+  const auto train = draw(bundle, past, span, windows.train, options);
+  const auto valid = draw(bundle, past, span, windows.valid, options);
   PatchTstTraining training;
   training.context_names = forecast::patchtst_context_names();
   training.seed = options.seed;
   training.shape.revin = options.revin ? 1 : 0;
   training.steps =
-      std::max<std::int64_t>(50, static_cast<std::int64_t>(options.passes * static_cast<double>(train.size()) /
+      std::max<std::int64_t>(50, static_cast<std::int64_t>(options.passes * static_cast<double>(windows.train.size()) /
                                                            static_cast<double>(training.batch)));
   training.valid_every = std::max<std::int64_t>(10, training.steps / 12);
-  training.max_seconds = options.max_seconds;
-  training.checkpoint = options.checkpoint;
+  training.max_seconds = options.max_seconds / static_cast<double>(options.networks);
+  if (!options.checkpoint.empty()) training.checkpoint = fmt::format("{}.{}", options.checkpoint, i + 1);
   training.progress = [&](const PatchTstProgress& p) {
-    const double by_time = options.max_seconds > 0 ? p.seconds / options.max_seconds : 0;
+    const double by_time = training.max_seconds > 0 ? p.seconds / training.max_seconds : 0;
     return progress(std::min(1.0, std::max(by_time, static_cast<double>(p.step) / static_cast<double>(p.steps))));
   };
-  return train_patchtst(past.rows.values(), train_examples, valid_examples, training);
+  return train_patchtst(past.rows.values(), train, valid, training);
+}
+
+}  // namespace
+
+Result<TrainedNetworks> fit_patchtst(const forecast::Bundle& bundle, const forecast::Past& past, SlotSpan span,
+                                     const PatchTstOptions& options, const std::function<bool(double done)>& progress) {
+  if (const auto fault = patchtst_trainer_fault(); !fault.empty()) return fail(fault);
+  const Windows windows = choose_windows(past, span, options.stride);
+  if (windows.train.size() < kWindowsMin) {
+    return fail(fmt::format("PatchTST: {} windows to learn from, {} are needed: give more 1-minute candles",
+                            windows.train.size(), kWindowsMin));
+  }
+  TrainedNetworks out;
+  const auto all = static_cast<double>(options.networks);
+  for (std::size_t i = 0; i < options.networks; ++i) {
+    auto one = fit_one(bundle, past, span, windows, options, i,
+                       [&](double done) { return progress((static_cast<double>(i) + done) / all); });
+    if (!one) return tl::unexpected(one.error());
+    out.networks.push_back(std::move(one->network));
+    if (i == 0) out.curve = std::move(one->curve);
+    out.time_bound = out.time_bound || one->time_bound;
+  }
+  return out;
 }
 
 }  // namespace voltage::model

@@ -106,7 +106,7 @@ void fit_network(const TrainingPast& past, SlotSpan span, const TrainOptions& op
     report->patchtst_curve = std::move(trained->curve);
     report->patchtst_time_bound = trained->time_bound;
   }
-  bundle.patchtst = std::make_shared<const forecast::PatchTst>(std::move(trained->network));
+  bundle.patchtst = std::make_shared<const forecast::PatchTstAverage>(std::move(trained->networks));
 }
 
 }  // namespace

@@ -97,7 +97,12 @@ TEST(PatchTstMember, is_trained_kept_and_asked) {
   ASSERT_TRUE(save_bundle(*bundle, path, ""));
   const auto loaded = load_bundle(path);
   ASSERT_TRUE(loaded) << loaded.error().message;
-  EXPECT_EQ(loaded->patchtst->serialize(), bundle->patchtst->serialize());
+  ASSERT_EQ(bundle->patchtst->networks().size(), 3U);
+  ASSERT_EQ(loaded->patchtst->networks().size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(loaded->patchtst->networks()[i].serialize(), bundle->patchtst->networks()[i].serialize());
+  }
+  EXPECT_NE(bundle->patchtst->networks()[0].values(), bundle->patchtst->networks()[1].values()) << "of other seeds";
   const auto again = answers(*loaded, candles, all);
   for (std::size_t i = 0; i < expected.size(); ++i) {
     ASSERT_NEAR(again[i].first, expected[i].first, 1e-12);
