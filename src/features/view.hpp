@@ -1,7 +1,7 @@
 #pragma once
 // What a model may know at one minute: windows that end there. Every mean is NaN unless at least half of
-// its window's minutes have a bar: an outage makes a number missing, never made up. (A stricter rule throws away what is
-// known of the last half hour for a hole of a few minutes, and the next longer window stands in for it.)
+// its window's minutes have a bar: an outage makes a number missing, never made up. (A stricter rule throws away what
+// is known of the last half hour for a hole of a few minutes, and the next longer window stands in for it.)
 #include <array>
 #include <cmath>
 #include <limits>

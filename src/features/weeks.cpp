@@ -1,9 +1,10 @@
 #include "features/weeks.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "features/history.hpp"
+#include "features/view.hpp"
 
 namespace voltage::features {
 namespace {
@@ -27,10 +28,9 @@ struct Part {
     minutes += length;
   }
   double log_volatility() const {
-    return season > 0 && 2 * known >= minutes ? 0.5 * std::log(range / season + kLookFloor)
-                                                  : std::numeric_limits<double>::quiet_NaN();
+    return season > 0 && 2 * known >= minutes ? 0.5 * std::log(range / season + kVarianceFloor)
+                                              : std::numeric_limits<double>::quiet_NaN();
   }
-  static constexpr double kLookFloor = 1e-10;  // as features::kVarianceFloor
 };
 
 float spread_of(const std::vector<Sums>& sums, std::size_t days) {

@@ -1,7 +1,7 @@
 #pragma once
 // A bundle as a directory: manifest.json, schema.json, season.json, har.json, ewma.json, lightgbm.txt,
-// calibration.json, weights.json, patchtst.bin and its like (if there are any), metrics.json. Written beside its place and
-// renamed into it, so a directory of that name is always a whole bundle. No wall-clock time or path inside.
+// calibration.json, weights.json, patchtst.bin and its like (if there are any), metrics.json. Written beside its place
+// and renamed into it, so a directory of that name is always a whole bundle. No wall-clock time or path inside.
 #include <string>
 
 #include "base/result.hpp"

@@ -18,8 +18,8 @@ struct PatchTstOptions {
   std::size_t each{6};      // questions a window
   std::uint64_t seed{1};
   std::size_t networks{3};  // of other seeds, whose answers are averaged
-  bool revin{false};       // normalise each window by itself: erases the level of volatility (for the ablation)
-  std::string checkpoint;  // file to resume from after a kill; empty = none
+  bool revin{false};        // normalise each window by itself: erases the level of volatility (for the ablation)
+  std::string checkpoint;   // file to resume from after a kill; empty = none
 };
 
 struct TrainedNetworks {

@@ -106,20 +106,22 @@ struct InventedSession {
     Options o;
     std::filesystem::create_directory(folder.path(name + "-tape"));
     o.tape = folder.path(name + "-tape");
-    folder.write(name + "-tape/1.ndjson",
-                 line("watch_market", start, "null",
-                      R"("close_time":"2026-05-13T16:15:00Z","status":"active","strike":80017.00)") +
-                     line("ws_connected", start, "null", R"("x":0)") +
-                     line("orderbook_snapshot", start, "1",
-                          R"("yes_dollars_fp":[["0.4800","10.00"]],"no_dollars_fp":[["0.4800","10.00"]])") +
-                     line("orderbook_delta", start + 130, "2",
-                          R"("side":"yes","price_dollars":"0.4700","delta_fp":"5.00")"));
+    folder.write(
+        name + "-tape/1.ndjson",
+        line("watch_market", start, "null",
+             R"("close_time":"2026-05-13T16:15:00Z","status":"active","strike":80017.00)") +
+            line("ws_connected", start, "null", R"("x":0)") +
+            line("orderbook_snapshot", start, "1",
+                 R"("yes_dollars_fp":[["0.4800","10.00"]],"no_dollars_fp":[["0.4800","10.00"]])") +
+            line("orderbook_delta", start + 130, "2", R"("side":"yes","price_dollars":"0.4700","delta_fp":"5.00")"));
     o.spot = folder.write(name + "-spot.csv", "recv_ns,exch_ns,price,trade_id\n" + spot);
     std::string bars = "ts_ms,open,high,low,close,volume\n";
     for (std::int64_t s = kOpen - 86'400; s < start; s += 300)
-      bars += std::to_string(s) + (s / 300 % 2 == 0 ? "000,80030,80040,79990,80000,1\n" : "000,80000,80040,79990,80030,1\n");
+      bars += std::to_string(s) +
+              (s / 300 % 2 == 0 ? "000,80030,80040,79990,80000,1\n" : "000,80000,80040,79990,80030,1\n");
     o.history = folder.write("history.csv", bars);
-    o.results = folder.write("results.csv", "market,strike,settlement_price,result,close_utc,settlement_price_source\n");
+    o.results =
+        folder.write("results.csv", "market,strike,settlement_price,result,close_utc,settlement_price_source\n");
     o.out = folder.path(name);
     o.forecasts = []() -> Result<std::unique_ptr<ForecastEdge>> { return std::make_unique<BaselineEdge>(); };
     return o;
@@ -139,8 +141,8 @@ double last_fair(const std::string& folder) {
 TEST(Backtest, trades_before_a_session_teach_the_basis_beside_the_strike_that_was_fixed_in_their_time) {
   const InventedSession invented;
   const std::string in_session = InventedSession::trades(480, 610);
-  for (const auto& [name, spot] : {std::pair{"heard", InventedSession::trades(-120, 60) + in_session},
-                                   std::pair{"deaf", in_session}}) {
+  for (const auto& [name, spot] :
+       {std::pair{"heard", InventedSession::trades(-120, 60) + in_session}, std::pair{"deaf", in_session}}) {
     const auto report = run(invented.options(name, spot));
     ASSERT_TRUE(report) << report.error().message;
   }
