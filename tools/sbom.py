@@ -4,7 +4,7 @@
 Names, purposes and licences come from docs/DEPENDENCIES.md; versions of Debian packages from the machine's own package
 database; the pinned library's version and hash from tools/pins. Equal machines give equal files.
 Usage: tools/sbom.py [--check] [OUT]    --check compares with OUT instead of writing; exit 1 if they differ in anything
-but Debian's own revisions, or if a package of tools/setup.sh is not accounted for.
+but Debian's own updates, or if a package of tools/setup.sh is not accounted for.
 """
 import json
 import re
@@ -104,11 +104,13 @@ def make() -> dict:
     }
 
 
-def without_revisions(bom: dict) -> list:
-    """What must be equal on every Debian 12: names, licences, uses, hashes, and upstream versions where installed."""
+def without_updates(bom: dict) -> list:
+    """What must be equal on every Debian 12: names, licences, uses, hashes, the versions of what is pinned, and the minor
+    versions of Debian's packages where they are installed: its security updates bring patch releases (OpenSSL 3.0.19,
+    3.0.22) to machines that were set up with an older one."""
     rows = []
     for c in bom["components"]:
-        version = re.sub(r"[-+].*$", "", c["version"])
+        version = c["version"] if "hashes" in c else ".".join(re.sub(r"[-+].*$", "", c["version"]).split(".")[:2])
         rows.append((c["name"], c["licenses"], c["properties"], c.get("hashes"), version))
     return sorted(rows, key=str)
 
@@ -116,7 +118,7 @@ def without_revisions(bom: dict) -> list:
 def check(path: Path) -> int:
     kept, now = json.loads(path.read_text()), make()
     wrong = []
-    for a, b in zip(without_revisions(kept), without_revisions(now)):
+    for a, b in zip(without_updates(kept), without_updates(now)):
         if a[:4] != b[:4] or (a[4] != b[4] and "not installed" not in (a[4], b[4])):
             wrong.append(f"{path.name} says {a}, the sources and this machine say {b}")
     if len(kept["components"]) != len(now["components"]):

@@ -92,7 +92,7 @@ void walk_weeks(Sink& s, const View& v, double ref) {
   static constexpr std::array<std::size_t, kClocks> windows{1440, 7200, 20160, 40320};
   for (std::size_t w = 0; w < kClockMinutes.size(); ++w) {
     for (std::size_t k = 0; k < kClocks; ++k) {
-      s.put(names[w][k], windows[k], "ln ratio to those days", Group::price, [&] { return v.clock(w, k); });
+      s.put(names[w][k], windows[k], "ln ratio to those days", Group::price, [&] { return v.at_this_hour(w, k); });
     }
   }
   s.put("volume", 10080, "ln ratio to the month", Group::volume, [&] {

@@ -91,7 +91,7 @@ class View {
     const Weeks* weeks = known_weeks(kSpreadDays[i]);
     return weeks == nullptr ? kNaN : static_cast<double>(weeks->spread[i]);
   }
-  double clock(std::size_t minutes, std::size_t days) const {
+  double at_this_hour(std::size_t minutes, std::size_t days) const {
     constexpr std::size_t weekdays = 28;
     const Weeks* weeks = known_weeks(days < kClockDays.size() ? kClockDays[days] : weekdays);
     return weeks == nullptr ? kNaN : static_cast<double>(weeks->clock[minutes][days]);

@@ -41,14 +41,14 @@ TEST(Weeks, an_hour_that_was_wild_on_the_last_days_is_told_by_how_many_they_were
   for (const auto* history : {&*fine, &*coarse}) {
     const View now = last_of(*history);
     // Against whole days that are a little wilder too: ln 3 less half of ln(1 + 8/24), and what the walk adds.
-    EXPECT_NEAR(now.clock(0, yesterday), 0.95, 0.25);
-    EXPECT_NEAR(now.clock(0, five), 0.95, 0.2);
+    EXPECT_NEAR(now.at_this_hour(0, yesterday), 0.95, 0.25);
+    EXPECT_NEAR(now.at_this_hour(0, five), 0.95, 0.2);
     // Five of fourteen: 0.5 · ln(1 + 8 · 5/14), less the days' own.
-    EXPECT_NEAR(now.clock(0, fourteen), 0.62, 0.2);
+    EXPECT_NEAR(now.at_this_hour(0, fourteen), 0.62, 0.2);
     // Of the same weekday none was wild.
-    EXPECT_NEAR(now.clock(0, same_weekday), 0, 0.25);
+    EXPECT_NEAR(now.at_this_hour(0, same_weekday), 0, 0.25);
     // Four hours hold one wild one.
-    EXPECT_NEAR(now.clock(1, five), 0.5 * std::log(3) - 0.14, 0.2);
+    EXPECT_NEAR(now.at_this_hour(1, five), 0.5 * std::log(3) - 0.14, 0.2);
   }
 }
 
@@ -70,9 +70,9 @@ TEST(Weeks, a_week_of_history_knows_no_month) {
   const View now = last_of(*history);
   EXPECT_FALSE(std::isnan(now.day_spread(0)));
   EXPECT_TRUE(std::isnan(now.day_spread(1)));
-  EXPECT_FALSE(std::isnan(now.clock(0, five)));
-  EXPECT_TRUE(std::isnan(now.clock(0, fourteen)));
-  EXPECT_TRUE(std::isnan(now.clock(1, same_weekday)));
+  EXPECT_FALSE(std::isnan(now.at_this_hour(0, five)));
+  EXPECT_TRUE(std::isnan(now.at_this_hour(0, fourteen)));
+  EXPECT_TRUE(std::isnan(now.at_this_hour(1, same_weekday)));
   const auto young = assemble(testing::walk(10, 32), {}, Season{});
   EXPECT_TRUE(std::isnan(last_of(*young).day_spread(0)));
 }
@@ -85,8 +85,8 @@ TEST(Weeks, a_longer_history_can_be_hidden_as_a_cold_start_hides_it) {
   const View now{*history, history->size() - 1, blank};
   EXPECT_FALSE(std::isnan(now.day_spread(0)));
   EXPECT_TRUE(std::isnan(now.day_spread(1)));
-  EXPECT_TRUE(std::isnan(now.clock(0, fourteen)));
-  EXPECT_FALSE(std::isnan(last_of(*history).clock(0, fourteen)));
+  EXPECT_TRUE(std::isnan(now.at_this_hour(0, fourteen)));
+  EXPECT_FALSE(std::isnan(last_of(*history).at_this_hour(0, fourteen)));
 }
 
 TEST(Weeks, they_change_when_a_quarter_of_an_hour_ends_and_not_between) {
@@ -94,8 +94,8 @@ TEST(Weeks, they_change_when_a_quarter_of_an_hour_ends_and_not_between) {
   ASSERT_TRUE(history);
   std::size_t changes = 0;
   for (std::size_t slot = 2 * kDay; slot < 2 * kDay + 60; ++slot) {
-    const double before = View(*history, slot - 1).clock(0, yesterday);
-    const double now = View(*history, slot).clock(0, yesterday);
+    const double before = View(*history, slot - 1).at_this_hour(0, yesterday);
+    const double now = View(*history, slot).at_this_hour(0, yesterday);
     const bool ended = (history->minute_of(slot) + 1) % 15 == 0;
     EXPECT_EQ(now != before, ended) << slot;
     changes += now != before ? 1 : 0;
