@@ -79,9 +79,10 @@ void walk_weeks(Sink& s, const View& v, double ref) {
   for (const std::size_t w : {20160, 43200}) {
     s.put("realised5", w, "ln ratio to the day", Group::price, [&] { return half_log(v.var5(w)) - ref; });
   }
+  const double scale = std::exp(-ref);
   for (const std::size_t w : {4320, 10080, 43200}) {
     s.put("return", w, "day's volatilities", Group::price,
-          [&] { return v.log_return(w) * std::exp(-ref) / std::sqrt(static_cast<double>(w)); });
+          [&] { return v.log_return(w) * scale / std::sqrt(static_cast<double>(w)); });
   }
   for (std::size_t i = 0; i < kSpreadDays.size(); ++i) {
     s.put("day_spread", kSpreadDays[i] * 1440, "sd of ln volatility", Group::price, [&] { return v.day_spread(i); });
