@@ -1,12 +1,10 @@
 #pragma once
 // What the last days and weeks were like, looked at once a quarter of an hour: to look at single days each minute would
-// cost more than all other features. From 5-minute ranges with the season taken out, so both kinds of bar give the
-// same.
+// cost more than all other features. From 5-minute ranges with the season taken out: the same from both kinds of bar.
 //
 //   spread  how much days differ: the standard deviation of ln volatility over the last 7 and 28 of them
 //   clock   what the hour and the four hours that begin now were like on days before (the last 1, 5 and 14, and the
-//   same
-//           weekday of four weeks), against those days as a whole: ln of the ratio of volatilities
+//           same weekday of four weeks), against those days as a whole: ln of the ratio of volatilities
 //
 // NaN where half of the minutes are missing.
 #include <array>

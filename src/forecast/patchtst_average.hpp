@@ -1,6 +1,6 @@
 #pragma once
 // Networks that differ in their seed alone, asked together: the mean of their probabilities. In a market that training
-// has not seen, two such networks differ by more than a network is worth (decisions/028); their mean does not. A mean
+// has not seen, two such networks differ by more than a network is worth (decisions/029); their mean does not. A mean
 // of mixtures is a mixture, so what is asked of the curve stays the same and still cannot rise with the move.
 #include <optional>
 #include <span>
