@@ -142,10 +142,9 @@ std::array<double, kMembers> blend_weights(const std::vector<BlendRow>& rows, do
 
 std::array<double, kMembers> steady_weights(std::array<double, kMembers> learnt, double least) {
   // EWMA and HAR tell nothing that the other two were not told. What half a year's weights say of them is which market
-  // it was; and they were learnt of trees that had not seen that half year, while those that serve have. Shares and
-  // trust were chosen on 2023 and 2024, each fitted before.
-  constexpr std::array<double, kMembers> believed{0, 0, 0.75, 0.25};
-  constexpr double trust = 0.25;  // in what was learnt
+  // it was. Shares and trust were chosen on 2023 and 2024, each fitted before.
+  constexpr std::array<double, kMembers> believed{0, 0, 0.65, 0.35};
+  constexpr double trust = 0.5;  // in what was learnt
   auto prior = believed;
   for (std::size_t m = 0; m < kMembers; ++m) prior[m] = learnt[m] > 0 ? prior[m] : 0;
   normalise(prior);

@@ -20,9 +20,8 @@ struct BlendRow {
 };
 std::array<double, forecast::kMembers> blend_weights(const std::vector<BlendRow>& rows, double least = 0.02);
 
-// Learnt weights, carried three quarters of the way to what is believed before a record speaks: everything on the
-// learned members. A member without a learnt weight stays without one; so do all as they are if no learned member is
-// among them.
+// Learnt weights, carried half way to what is believed before a record speaks: everything on the learned members. A
+// member without a learnt weight stays without one; so do all as they are if no learned member is among them.
 std::array<double, forecast::kMembers> steady_weights(std::array<double, forecast::kMembers> learnt,
                                                       double least = 0.02);
 

@@ -252,16 +252,16 @@ TEST(BlendWeights, a_member_that_adds_nothing_gets_nothing) {
   EXPECT_NEAR(w[0] + w[1] + w[2] + w[3], 1, 1e-12);
 }
 
-TEST(BlendWeights, are_carried_three_quarters_of_the_way_to_the_learned_members) {
+TEST(BlendWeights, are_carried_half_way_to_the_learned_members) {
   using Weights = std::array<double, forecast::kMembers>;
   const auto near = [](const Weights& w, const Weights& expected) {
     for (std::size_t m = 0; m < w.size(); ++m) EXPECT_NEAR(w[m], expected[m], 1e-12) << forecast::kMemberNames[m];
   };
-  near(steady_weights({0.1, 0.5, 0.3, 0.1}), {0.025, 0.125, 0.6375, 0.2125});
-  near(steady_weights({0.1, 0.5, 0.4, 0}), {0.025, 0.125, 0.85, 0});
+  near(steady_weights({0.1, 0.5, 0.3, 0.1}), {0.05, 0.25, 0.475, 0.225});
+  near(steady_weights({0.1, 0.5, 0.4, 0}), {0.05, 0.25, 0.7, 0});
   near(steady_weights({0.4, 0.6, 0, 0}), {0.4, 0.6, 0, 0});
   const auto w = steady_weights({0.03, 0.03, 0.5, 0.44});
-  EXPECT_EQ(w[forecast::kEwma], 0) << "a quarter of three percent is less than is kept";
+  EXPECT_EQ(w[forecast::kEwma], 0) << "half of three percent is less than is kept";
   EXPECT_NEAR(w[2] + w[3], 1, 1e-12);
 }
 
